@@ -1,0 +1,67 @@
+"""How the service says no: JSON under /api/, pages elsewhere."""
+
+import logging
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from api.renderers import dumps
+from packages.exceptions import UnknownPackageError
+
+API_PREFIX = "/api/"
+
+logger = logging.getLogger(__name__)
+
+
+class UnknownValue(APIException):
+    """A parameter has a value outside the allowed ones."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+
+    def __init__(self, parameter: str, value: str, allowed: list[str]) -> None:
+        shown = value if len(value) <= 40 else f"{value[:40]}..."
+        names = ", ".join(allowed)
+        super().__init__(f"{parameter} is {shown!r}; allowed are: {names}.")
+
+
+def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer an exception raised in a viewset as ``{"error": {status, detail}}``."""
+    if isinstance(error, UnknownPackageError):
+        error = Http404(str(error))
+    response = exception_handler(error, context)
+    if response is not None:
+        detail = response.data.get("detail", "Bad request.")
+        response.data = _body(response.status_code, str(detail))
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 400, "The request could not be understood.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 404, "There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 500, "Something broke here; it has been logged.")
+
+
+def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
+    if request.path.startswith(API_PREFIX):
+        body = dumps(_body(status_code, detail))
+        return HttpResponse(body, status=status_code, content_type="application/json")
+    if status_code >= 500:
+        # No context processors: what broke may be what they read.
+        return render(None, "500.html", status=status_code)
+    context = {"status": status_code, "message": detail}
+    return render(request, "error.html", context, status=status_code)
+
+
+def _body(status_code: int, detail: str) -> dict[str, object]:
+    return {"error": {"status": status_code, "detail": detail}}

@@ -1,0 +1,1 @@
+"""Where downloads are counted: one module per kind of source."""

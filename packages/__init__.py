@@ -1,0 +1,1 @@
+"""What is counted, and every reader's figures."""

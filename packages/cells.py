@@ -1,0 +1,109 @@
+"""The packed days of a download record: append, replace, read, sum.
+
+A *cell* is one client's downloads on one day. A packed day is
+``[day,total,client,downloads,client,downloads,...],`` with ``day`` the day of the month
+(1 to 31) and clients in rising order; a record's ``days`` is any number of packed days,
+in any order. So a day is appended by concatenation, found and cut out by a database's
+own text functions (``packages.store``), and a month is read by one JSON parse.
+
+Packed cells without a day (``CountedDay.cells``, ``DownloadRecord.trimmed``) are
+``[client,downloads,...]``.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import orjson
+
+Cells = Mapping[int, int]
+"""Client id -> downloads, all above zero."""
+
+
+def pack_day(day: int, cells: Cells) -> str:
+    """Pack one day; the empty string for a day without downloads."""
+    kept = _checked(cells)
+    if not kept:
+        return ""
+    if not 1 <= day <= 31:
+        message = f"a month has no day {day}"
+        raise ValueError(message)
+    return f"{_dumps([day, sum(kept.values()), *_flat(kept)])},"
+
+
+def unpack_days(days: str) -> dict[int, dict[int, int]]:
+    """Read the packed days of a month: day of the month -> cells, in rising order."""
+    return {packed[0]: _cells(packed[2:]) for packed in sorted(read_days(days))}
+
+
+def read_days(days: str) -> list[list[int]]:
+    """Read the packed days of a month, as flat lists: the form that costs least."""
+    parsed: list[list[int]] = orjson.loads(f"[{days[:-1]}]")
+    return parsed
+
+
+def replace_day(days: str, day: int, cells: Cells) -> str:
+    """Return ``days`` with ``cells`` as the whole truth about ``day``."""
+    start = days.find(day_mark(day))
+    if start >= 0:
+        days = days[:start] + days[days.index("],", start) + 2 :]
+    return days + pack_day(day, cells)
+
+
+def day_mark(day: int) -> str:
+    """Return the text that a packed day starts with, and nothing else does."""
+    return f"[{day},"
+
+
+def day_total(days: str, day: int) -> int:
+    """Return all downloads of ``day``; 0 when it is not among ``days``."""
+    return next((packed[1] for packed in read_days(days) if packed[0] == day), 0)
+
+
+def pack_cells(cells: Cells) -> str:
+    """Pack cells that belong to no day; the empty string when there are none."""
+    kept = _checked(cells)
+    return _dumps(_flat(kept)) if kept else ""
+
+
+def unpack_cells(packed: str) -> dict[int, int]:
+    return _cells(orjson.loads(packed)) if packed else {}
+
+
+def add_cells(first: Cells, second: Cells) -> dict[int, int]:
+    """Return the sum of two days' cells."""
+    return dict(Counter(first) + Counter(second))
+
+
+def split_days(days: str, last: int) -> tuple[str, dict[int, int]]:
+    """Cut out the days up to ``last``; return the days kept and the sum of the others.
+
+    ``last`` is included in what is cut out.
+    """
+    kept, cut = "", Counter[int]()
+    for packed in read_days(days):
+        if packed[0] <= last:
+            cut.update(_cells(packed[2:]))
+        else:
+            kept += f"{_dumps(packed)},"
+    return kept, dict(cut)
+
+
+def _checked(cells: Cells) -> dict[int, int]:
+    if any(count < 0 or client < 1 for client, count in cells.items()):
+        message = "downloads are never negative and client ids start at 1"
+        raise ValueError(message)
+    return {client: count for client, count in sorted(cells.items()) if count}
+
+
+def _flat(cells: Cells) -> Iterator[int]:
+    for client, count in cells.items():
+        yield client
+        yield count
+
+
+def _cells(flat: list[int]) -> dict[int, int]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _dumps(numbers: list[int] | Iterator[int]) -> str:
+    return orjson.dumps(list(numbers)).decode()

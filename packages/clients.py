@@ -1,0 +1,104 @@
+"""Clients: how what a downloader says of itself is bounded and given a small id.
+
+Installer, Python and system are strings from the network. Here they become values of
+bounded length and number, so that no sender can fill the table.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db import transaction
+
+from packages.models import Client
+
+MAX_CLIENTS = 20_000
+"""Beyond so many, the installers of new clients are counted as ``other``."""
+
+OTHER = "other"
+INVALID = "invalid"
+
+SYSTEMS = frozenset(
+    "Linux Darwin Windows FreeBSD OpenBSD NetBSD DragonFly SunOS AIX Java iOS iPadOS "
+    "tvOS watchOS visionOS Android Emscripten WASI Haiku CYGWIN MINGW MSYS HP-UX "
+    "GNU GNU/kFreeBSD OS400 Plan9".split()
+)
+_INSTALLER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+/-]{0,63}", re.ASCII)
+_PYTHON = re.compile(r"([0-9])\.([0-9]+)", re.ASCII)
+
+
+class ClientKey(NamedTuple):
+    """What tells one client from another; None is what was not sent."""
+
+    installer: str | None
+    python: str | None
+    system: str | None
+    ci: bool
+
+
+def bounded(key: ClientKey) -> ClientKey:
+    """Return ``key`` with every part within bounds, ``""`` for what was not sent."""
+    return ClientKey(
+        installer=_installer(key.installer),
+        python=_python(key.python),
+        system=_system(key.system),
+        ci=bool(key.ci),
+    )
+
+
+def register(keys: Iterable[ClientKey]) -> dict[ClientKey, int]:
+    """Return the id of each client, making those that are new.
+
+    ``keys`` come in order of importance: when the table is full, those that come last
+    are counted under the installer ``other``.
+    """
+    wanted = {key: bounded(key) for key in keys}
+    ids = _ids()
+    missing = [key for key in dict.fromkeys(wanted.values()) if key not in ids]
+    if missing:
+        ids = _create(missing)
+    return {key: ids.get(kept) or ids[_folded(kept)] for key, kept in wanted.items()}
+
+
+def _ids() -> dict[ClientKey, int]:
+    rows = Client.objects.order_by().values_list(
+        "installer", "python", "system", "ci", "id"
+    )
+    return {ClientKey(*row[:4]): row[4] for row in rows.iterator()}
+
+
+def _create(missing: list[ClientKey]) -> dict[ClientKey, int]:
+    room = max(0, MAX_CLIENTS - Client.objects.count())
+    new = {*missing[:room], *(_folded(key) for key in missing[room:])}
+    with transaction.atomic():
+        Client.objects.bulk_create(
+            [Client(**key._asdict()) for key in sorted(new)],
+            ignore_conflicts=True,
+            batch_size=1000,
+        )
+    return _ids()
+
+
+def _folded(key: ClientKey) -> ClientKey:
+    return key._replace(installer=OTHER if key.installer else "")
+
+
+def _installer(name: str | None) -> str:
+    if name is None:
+        return ""
+    return name if _INSTALLER.fullmatch(name) else OTHER
+
+
+def _python(version: str | None) -> str:
+    if version is None:
+        return ""
+    found = _PYTHON.match(version)
+    if found is None:
+        return INVALID
+    return found[0] if len(found[2]) <= 2 else OTHER
+
+
+def _system(name: str | None) -> str:
+    if not name:
+        return ""
+    return name if name in SYSTEMS else OTHER

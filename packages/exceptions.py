@@ -1,0 +1,34 @@
+"""What can go wrong when downloads are stored or read."""
+
+from datetime import date
+
+
+class DownloadsError(Exception):
+    """Base of the errors of ``packages``; its text is a sentence for the user."""
+
+
+class UnknownPackageError(DownloadsError):
+    """Nobody ever downloaded or tracked a package of that name here."""
+
+    def __init__(self, name: str) -> None:
+        shown = name if len(name) <= 80 else f"{name[:80]}..."
+        super().__init__(f"No package named {shown!r} is known here.")
+
+
+class UnknownMirrorListError(DownloadsError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no mirror list named {name!r}.")
+
+
+class DayNotKeptError(DownloadsError):
+    """The day lies before the kept ones, so its parts could be counted twice."""
+
+    def __init__(self, day: date, first: date) -> None:
+        super().__init__(
+            f"{day} is not counted: days before {first} are trimmed (RETENTION_DAYS)."
+        )
+
+
+class FutureDayError(DownloadsError):
+    def __init__(self, day: date) -> None:
+        super().__init__(f"{day} is not counted: it has not begun in UTC.")

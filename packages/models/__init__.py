@@ -1,0 +1,20 @@
+"""What is counted: packages, clients, their downloads, the day ledger, mirror lists."""
+
+from packages.models.downloads import (
+    Client,
+    CountedDay,
+    DownloadRecord,
+    Generation,
+    Package,
+)
+from packages.models.mirrors import MirrorEntry, MirrorList
+
+__all__ = [
+    "Client",
+    "CountedDay",
+    "DownloadRecord",
+    "Generation",
+    "MirrorEntry",
+    "MirrorList",
+    "Package",
+]

@@ -1,0 +1,215 @@
+"""Packages, the clients that downloaded them, and the days that were counted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from packages.names import MAX_NAME_LENGTH
+
+
+class PackageQuerySet(models.QuerySet["Package"]):
+    def tracked(self) -> PackageQuerySet:
+        return self.filter(tracked=True)
+
+    def named_like(self, prefix: str) -> PackageQuerySet:
+        """Packages whose normalized name starts with ``prefix``, shortest first."""
+        return self.filter(normalized_name__startswith=prefix).order_by(
+            models.functions.Length("normalized_name"), "normalized_name"
+        )
+
+
+class Package(models.Model):
+    """What PyPI calls a project, known by its normalized name (PEP 503)."""
+
+    normalized_name = models.CharField(max_length=MAX_NAME_LENGTH, unique=True)
+    tracked = models.BooleanField(
+        default=False,
+        help_text="Counted when INGEST_PACKAGES is 'tracked'.",
+    )
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PackageQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["normalized_name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(normalized_name=""), name="package_is_named"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.normalized_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("packages:detail", args=[self.normalized_name])
+
+
+class Client(models.Model):
+    """A combination of installer, Python, system and CI that downloaded something.
+
+    Values are bounded by ``packages.clients``. ``""`` as the installer is a download
+    whose user agent named none; ``""`` as Python or system is one that was not sent.
+    """
+
+    id = models.AutoField(primary_key=True)
+    installer = models.CharField(max_length=64, blank=True)
+    python = models.CharField(max_length=16, blank=True, verbose_name="Python")
+    system = models.CharField(max_length=32, blank=True)
+    ci = models.BooleanField(default=False, verbose_name="CI")
+
+    class Meta:
+        ordering: ClassVar = ["installer", "python", "system", "ci"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["installer", "python", "system", "ci"], name="client_is_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        parts = [self.installer or "unnamed", self.python, self.system]
+        return " / ".join(part for part in parts if part) + (" / CI" if self.ci else "")
+
+
+class DownloadRecord(models.Model):
+    """One package's calendar month: its total, and its days packed by client.
+
+    ``days`` and ``trimmed`` are written and read by ``packages.cells`` alone.
+    """
+
+    package = models.ForeignKey(
+        Package, on_delete=models.CASCADE, related_name="records", db_index=False
+    )
+    month = models.DateField(help_text="The month's first day.")
+    downloads = models.BigIntegerField(
+        default=0, help_text="All downloads of the month, trimmed days included."
+    )
+    days = models.TextField(
+        blank=True, default="", help_text="The kept days, packed by client."
+    )
+    trimmed = models.TextField(
+        blank=True, default="", help_text="The sum of the trimmed days, by client."
+    )
+
+    class Meta:
+        ordering: ClassVar = ["package", "-month"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["package", "month"], name="record_package_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(downloads__gte=0), name="record_downloads_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(month__day=1), name="record_month_is_first_day"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["month"], name="record_month")]
+
+    def __str__(self) -> str:
+        return f"{self.package} {self.month:%Y-%m}"
+
+
+class CountedDayQuerySet(models.QuerySet["CountedDay"]):
+    def counted(self) -> CountedDayQuerySet:
+        """Days that have numbers, complete or not."""
+        return self.filter(
+            status__in=[CountedDay.Status.COMPLETE, CountedDay.Status.PARTIAL]
+        )
+
+    def complete(self) -> CountedDayQuerySet:
+        return self.filter(status=CountedDay.Status.COMPLETE)
+
+
+class CountedDay(models.Model):
+    """The public ledger: what is known of one UTC day."""
+
+    class Status(models.TextChoices):
+        COMPLETE = "complete"
+        PARTIAL = "partial"
+        MISSING = "missing"
+        INCIDENT = "incident", "upstream incident"
+
+    class Definition(models.TextChoices):
+        """What counted as a download upstream (PyPI's change of 2026-08-24)."""
+
+        ALL_FILES = "all-files", "every file, sidecars included"
+        ARTIFACTS = "artifacts", "wheels and sdists only"
+
+    day = models.DateField(unique=True)
+    status = models.CharField(max_length=16, choices=Status)
+    source = models.CharField(max_length=32, blank=True)
+    definition = models.CharField(max_length=16, choices=Definition)
+    downloads = models.BigIntegerField(default=0)
+    packages = models.PositiveIntegerField(default=0)
+    cells = models.TextField(
+        blank=True, default="", help_text="Downloads of all packages, by client."
+    )
+    largest = models.JSONField(
+        default=list, blank=True, help_text="The day's largest packages, by downloads."
+    )
+    first_counted_at = models.DateTimeField(null=True, blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    trimmed_at = models.DateTimeField(null=True, blank=True)
+    revisions = models.JSONField(
+        default=list, blank=True, help_text="Totals before and after each re-count."
+    )
+
+    objects = CountedDayQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-day"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(downloads__gte=0), name="day_downloads_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["complete", "partial", "missing", "incident"]),
+                name="day_status_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} ({self.status})"
+
+
+class Generation(models.Model):
+    """The number of the data's present state; it rises with every change of a figure.
+
+    One row. Its lock makes the writers of figures take turns, and its number is part of
+    every cache key and validator.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(default=0)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(id=1), name="generation_is_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def current(cls) -> Generation:
+        return cls.objects.get_or_create(id=1)[0]
+
+    @classmethod
+    def rise(cls) -> None:
+        """Start a new generation; inside a transaction, wait for other writers."""
+        if not cls.objects.filter(id=1).update(
+            number=F("number") + 1, changed_at=timezone.now()
+        ):
+            cls.objects.create(id=1, number=1)
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)

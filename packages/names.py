@@ -1,0 +1,27 @@
+"""Package names: the only place that spells the normalized form (PEP 503)."""
+
+import re
+
+from packaging.utils import canonicalize_name
+
+ALL_PACKAGES = "__all__"
+"""The total of every package. No package can be called so: names begin alphanumeric."""
+
+MAX_NAME_LENGTH = 255
+
+_VALID = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.ASCII | re.IGNORECASE)
+
+
+def is_valid_name(name: str) -> bool:
+    """Say whether ``name`` is one that the packaging standards allow (PEP 508)."""
+    return len(name) <= MAX_NAME_LENGTH and _VALID.fullmatch(name) is not None
+
+
+def normalize_name(name: str) -> str | None:
+    """Return the PEP 503 form of ``name``, or None for what can be no package's name.
+
+    ``__all__`` stands for itself.
+    """
+    if name == ALL_PACKAGES:
+        return name
+    return canonicalize_name(name) if is_valid_name(name) else None

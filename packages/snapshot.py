@@ -1,0 +1,106 @@
+"""What every reader must know first: how far the data goes, and what its rules are.
+
+Read once for a generation and kept in the process; a request pays one small query to
+learn that its generation is still the one kept.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from django.conf import settings
+
+from packages.exceptions import UnknownMirrorListError
+from packages.mirrors import Rule
+from packages.models import Client, CountedDay, Generation, MirrorList
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days that readers may show: both ends are included."""
+
+    first: date
+    last: date
+    complete: bool
+    """Whether ``last`` is over; only a ledger without any complete day says no."""
+
+
+class Snapshot:
+    """The state of one generation of the data."""
+
+    def __init__(self, generation: int, changed_at: datetime) -> None:
+        self.generation = generation
+        self.changed_at = changed_at
+        self._rules: dict[str, Rule] = {}
+
+    @cached_property
+    def days(self) -> dict[date, CountedDay]:
+        """The counted days within the window, in rising order."""
+        if self.window is None:
+            return {}
+        kept = CountedDay.objects.counted().defer("cells", "largest", "revisions")
+        shown = kept.filter(day__range=(self.window.first, self.window.last))
+        return {counted.day: counted for counted in shown.order_by("day")}
+
+    @cached_property
+    def window(self) -> Window | None:
+        """The kept days, ending with the last complete day; None before the first.
+
+        While no day is complete, they end with the last partial one.
+        """
+        counted = CountedDay.objects.counted().order_by("-day")
+        last = counted.complete().first() or counted.first()
+        if last is None:
+            return None
+        complete = last.status == CountedDay.Status.COMPLETE
+        return Window(first_kept_day(last.day), last.day, complete)
+
+    @cached_property
+    def clients(self) -> list[Client]:
+        return list(Client.objects.order_by("id"))
+
+    @property
+    def newest_client(self) -> int:
+        return self.clients[-1].id if self.clients else 0
+
+    def rule(self, name: str | None = None) -> Rule:
+        """Return the rule of the list called ``name``, or of the default list."""
+        key = name or ""
+        if key not in self._rules:
+            self._rules[key] = self._compile(name)
+        return self._rules[key]
+
+    def _compile(self, name: str | None) -> Rule:
+        lists = MirrorList.objects.prefetch_related("entries")
+        chosen = lists.filter(name=name) if name else lists.filter(is_default=True)
+        mirror_list = chosen.first()
+        if mirror_list is None:
+            raise UnknownMirrorListError(name or "default")
+        return Rule(mirror_list, mirror_list.entries.all(), self.clients)
+
+
+def first_kept_day(last: date) -> date:
+    """Return the oldest day that is kept when ``last`` is the last one counted."""
+    return last - timedelta(days=settings.RETENTION_DAYS - 1)
+
+
+_kept: list[Snapshot] = []
+
+
+def current() -> Snapshot:
+    """Return the snapshot of the generation that the database is in."""
+    generation = Generation.current()
+    for snapshot in _kept:
+        if (snapshot.generation, snapshot.changed_at) == (
+            generation.number,
+            generation.changed_at,
+        ):
+            return snapshot
+    return refreshed(generation)
+
+
+def refreshed(generation: Generation | None = None) -> Snapshot:
+    """Forget the snapshot that is kept and take a new one."""
+    state = generation or Generation.current()
+    _kept[:] = [Snapshot(state.number, state.changed_at)]
+    return _kept[0]

@@ -1,0 +1,210 @@
+"""Every figure that anyone sees: pages, API, feeds and admin all read through here.
+
+Windows end with the last complete day of the ledger, never with today. A day without
+downloads has no row; a day that was never counted is not in ``History.days`` either.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from packages import snapshot
+from packages.cells import read_days, unpack_cells
+from packages.exceptions import UnknownPackageError
+from packages.mirrors import (
+    WITH_MIRRORS,
+    WITHOUT_MIRRORS,
+    Dimension,
+    Rule,
+    category_order,
+)
+from packages.models import CountedDay, DownloadRecord, Package
+from packages.models.downloads import month_of
+from packages.names import ALL_PACKAGES, normalize_name
+from packages.snapshot import Snapshot
+
+WEEK, MONTH = 7, 30
+
+
+class Row(NamedTuple):
+    """One category's downloads on one day."""
+
+    category: str
+    day: date
+    downloads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """Downloads without mirrors in the days up to ``through``, that day included."""
+
+    last_day: int
+    last_week: int
+    last_month: int
+    through: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DaySummary:
+    """One package's day, as a feed tells it."""
+
+    counted: CountedDay
+    with_mirrors: int
+    without_mirrors: int
+    breakdowns: Mapping[Dimension, list[tuple[str, int]]]
+    """Downloads without mirrors by category, largest first."""
+
+
+class History:
+    """One package's kept days under one mirror list, read once and summed as asked."""
+
+    def __init__(
+        self,
+        package: str,
+        state: Snapshot,
+        rule: Rule,
+        days: list[tuple[date, list[int]]],
+    ) -> None:
+        self.package = package
+        self.state = state
+        self.rule = rule
+        self._days = days
+
+    def recent(self) -> Recent:
+        window = self.state.window
+        if window is None:
+            return Recent(0, 0, 0, None)
+        without = self._without_mirrors
+
+        def last(days: int) -> int:
+            first = window.last - timedelta(days=days - 1)
+            return sum(n for day, n in without.items() if day >= first)
+
+        return Recent(last(1), last(WEEK), last(MONTH), window.last)
+
+    def overall(self, *, mirrors: bool | None = None) -> list[Row]:
+        """Rows with mirrors, without them, or (None) both, in that order."""
+        rows: list[Row] = []
+        if mirrors is not False:
+            rows += [Row(WITH_MIRRORS, *item) for item in self._with_mirrors.items()]
+        if mirrors is not True:
+            sums = self._without_mirrors.items()
+            rows += [Row(WITHOUT_MIRRORS, *item) for item in sums]
+        return [row for row in rows if row.downloads]
+
+    def by(self, dimension: Dimension) -> list[Row]:
+        """Rows without mirrors, by category (versions by number), then by day."""
+        sums: dict[str, list[Row]] = {}
+        for day, cells in self._days:
+            of_day = _sum_by(cells, self.rule.categories(dimension, day))
+            for category, downloads in of_day.items():
+                sums.setdefault(category, []).append(Row(category, day, downloads))
+        return [row for name in sorted(sums, key=category_order) for row in sums[name]]
+
+    def latest_days(self, limit: int) -> list[DaySummary]:
+        """The last counted days on which the package was downloaded, newest first."""
+        newest = list(reversed(self._days))[:limit]
+        return [self._summary(day, cells) for day, cells in newest]
+
+    def _summary(self, day: date, cells: list[int]) -> DaySummary:
+        by = {name: self._ranked(name, day, cells) for name in Dimension}
+        return DaySummary(
+            counted=self.state.days[day],
+            with_mirrors=self._with_mirrors[day],
+            without_mirrors=self._without_mirrors[day],
+            breakdowns=by,
+        )
+
+    def _ranked(
+        self, dimension: Dimension, day: date, cells: list[int]
+    ) -> list[tuple[str, int]]:
+        sums = _sum_by(cells, self.rule.categories(dimension, day))
+        return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+
+    @cached_property
+    def _with_mirrors(self) -> dict[date, int]:
+        counted = self.rule.counted
+        return {
+            day: sum(n for client, n in _pairs(cells) if client in counted)
+            for day, cells in self._days
+        }
+
+    @cached_property
+    def _without_mirrors(self) -> dict[date, int]:
+        return {
+            day: sum(_sum_by(cells, self.rule.people(day)).values())
+            for day, cells in self._days
+        }
+
+
+def history(name: str, mirror_list: str | None = None) -> History:
+    """Return the kept days of the package called ``name``, in any spelling.
+
+    Raise ``UnknownPackageError`` or ``UnknownMirrorListError``.
+    """
+    normalized = normalize_name(name)
+    if normalized is None:
+        raise UnknownPackageError(name)
+    state = snapshot.current()
+    days = sorted(_days(normalized, state))
+    if days and max(cells[-2] for _, cells in days) > state.newest_client:
+        state = snapshot.refreshed()  # a day was counted between the two queries
+    return History(normalized, state, state.rule(mirror_list), days)
+
+
+def largest(limit: int) -> list[tuple[str, Recent]]:
+    """The packages most downloaded on the last day, without mirrors, largest first.
+
+    Chosen among that day's hundred largest with mirrors.
+    """
+    state = snapshot.current()
+    if state.window is None:
+        return []
+    last = CountedDay.objects.get(day=state.window.last)
+    recents = [(name, history(name).recent()) for name, _ in last.largest]
+    recents.sort(key=lambda item: (-item[1].last_day, item[0]))
+    return recents[:limit]
+
+
+def _days(package: str, state: Snapshot) -> Iterator[tuple[date, list[int]]]:
+    if package == ALL_PACKAGES:
+        yield from _days_of_all(state)
+        return
+    records = DownloadRecord.objects.filter(package__normalized_name=package)
+    window = state.window
+    if window:
+        records = records.filter(month__gte=month_of(window.first))
+    rows = list(records.order_by().values_list("month", "days"))
+    if not rows and not Package.objects.filter(normalized_name=package).exists():
+        raise UnknownPackageError(package)
+    for month, days in rows:
+        for cells in read_days(days):
+            day = month.replace(day=cells[0])
+            if day in state.days:
+                yield day, cells
+
+
+def _days_of_all(state: Snapshot) -> Iterator[tuple[date, list[int]]]:
+    rows = CountedDay.objects.filter(day__in=state.days).values_list(
+        "day", "downloads", "cells"
+    )
+    for day, downloads, packed in rows:
+        cells = unpack_cells(packed)
+        if cells:
+            flat = [number for cell in sorted(cells.items()) for number in cell]
+            yield day, [day.day, downloads, *flat]
+
+
+def _pairs(cells: list[int]) -> Iterator[tuple[int, int]]:
+    return zip(cells[2::2], cells[3::2], strict=True)
+
+
+def _sum_by(cells: list[int], categories: Mapping[int, str]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for client, downloads in _pairs(cells):
+        category = categories.get(client)
+        if category is not None:
+            sums[category] = sums.get(category, 0) + downloads
+    return sums

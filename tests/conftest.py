@@ -1,0 +1,22 @@
+"""Settings and fixtures that every test shares."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings as django_settings
+
+from packages import snapshot
+
+
+def pytest_configure() -> None:
+    django_settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _no_snapshot_from_another_test() -> Iterator[None]:
+    """A rolled back database repeats generation numbers."""
+    snapshot._kept.clear()
+    yield
+    snapshot._kept.clear()

@@ -1,0 +1,50 @@
+"""Counted days for tests, stored through the real store."""
+
+import csv
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from packages import clients, store
+from packages.cells import pack_day
+from packages.clients import ClientKey
+from packages.models import CountedDay
+from packages.store import PackedDay
+
+PIP_311 = ClientKey("pip", "3.11", "Linux", ci=False)
+PIP_39 = ClientKey("pip", "3.9", "Darwin", ci=False)
+UV_CI = ClientKey("uv", "3.12", "Linux", ci=True)
+POETRY = ClientKey("poetry", None, "Windows", ci=False)
+MIRROR = ClientKey("bandersnatch", None, None, ci=False)
+UNNAMED = ClientKey(None, None, None, ci=False)
+MALFORMED = ClientKey("pip", "three", "Linux", ci=False)
+
+Downloads = Mapping[str, Mapping[ClientKey, int]]
+
+
+def count_day(day: date, downloads: Downloads, source: str = "files") -> CountedDay:
+    """Make ``downloads`` (package -> client -> number) the truth about ``day``."""
+    with tempfile.TemporaryDirectory() as folder:
+        packed = pack(day, downloads, Path(folder) / "day.csv")
+        return store.replace_day(packed, source)
+
+
+def pack(day: date, downloads: Downloads, path: Path) -> PackedDay:
+    """Pack ``downloads`` as a spool would."""
+    keys = [key for cells in downloads.values() for key in cells]
+    ids = clients.register(dict.fromkeys(keys))
+    totals = Counter[int]()
+    sums: dict[str, int] = {}
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        for package, by_key in sorted(downloads.items()):
+            cells = Counter[int]()
+            for key, number in by_key.items():
+                cells[ids[key]] += number
+            totals += cells
+            sums[package] = cells.total()
+            writer.writerow([package, cells.total(), pack_day(day.day, cells)])
+    ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    return PackedDay(day, path, totals.total(), len(sums), totals, ranked[:100])
