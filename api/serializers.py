@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from rest_framework.request import Request
 
 from api.errors import UnknownValue
-from packages.mirrors import MAIN_SYSTEMS, NULL, Dimension, category, category_order
 from packages.clients import OTHER
+from packages.mirrors import MAIN_SYSTEMS, NULL, Dimension, category, category_order
 from packages.snapshot import Snapshot
 
 RELEASED_MINORS = frozenset(

@@ -1,6 +1,10 @@
 """Addresses of the feeds."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from feeds import views
 
 app_name = "feeds"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("packages/<str:name>.rss", views.package_rss, name="package-rss"),
+]

@@ -1,6 +1,7 @@
 """App configuration of ``packages``."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PackagesConfig(AppConfig):
@@ -9,3 +10,6 @@ class PackagesConfig(AppConfig):
 
     def ready(self) -> None:
         from packages import signals  # noqa: F401 - connects the receivers
+        from packages.shipped_lists import ship_mirror_lists
+
+        post_migrate.connect(ship_mirror_lists, sender=self)

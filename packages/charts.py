@@ -3,10 +3,24 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from packages.mirrors import Dimension
 from packages.snapshot import Snapshot
 from packages.stats import History, Row
+
+MAX_CATEGORIES = 24
+"""A chart with more shows the largest and sums the others up as ``REST``."""
+
+REST = "smaller ones"
+
+Column = list[int | None]
+
+TITLES = {
+    Dimension.PYTHON_MAJOR: "Python major versions",
+    Dimension.PYTHON_MINOR: "Python minor versions",
+    Dimension.SYSTEM: "Systems",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +35,12 @@ class Chart:
     shares: bool
     """Whether the categories add up to a whole, so that shares mean something."""
     categories: list[str]
-    values: dict[str, list[int | None]]
+    values: dict[str, Column]
     days: list[date]
+
+    def labels(self) -> list[str]:
+        """The categories as people read them."""
+        return [name.replace("_", " ") for name in self.categories]
 
     def lines(self) -> Iterable[tuple[date, list[int | None]]]:
         """The table's lines, newest day first."""
@@ -37,6 +55,7 @@ class Chart:
             "title": self.title,
             "shares": self.shares,
             "categories": self.categories,
+            "labels": self.labels(),
             "values": self.values,
         }
 
@@ -45,14 +64,9 @@ def package_charts(history: History) -> list[Chart]:
     """The charts of a package's page; none when it has no downloads to show."""
     days = shown_days(history.state)
     charts = [_chart("overall", "Downloads", history.overall(), history, days)]
-    titles = {
-        Dimension.PYTHON_MAJOR: "Python major versions",
-        Dimension.PYTHON_MINOR: "Python minor versions",
-        Dimension.SYSTEM: "Systems",
-    }
     charts += [
         _chart(dimension.value, title, history.by(dimension), history, days)
-        for dimension, title in titles.items()
+        for dimension, title in TITLES.items()
     ]
     return [chart for chart in charts if chart.categories]
 
@@ -66,13 +80,45 @@ def shown_days(state: Snapshot) -> list[date]:
     return [counted[0] + timedelta(days=offset) for offset in range(span + 1)]
 
 
+def definition_change(state: Snapshot) -> date | None:
+    """The first day shown on which a download means something else than before."""
+    changes = (
+        after.day
+        for before, after in pairwise(state.days.values())
+        if before.definition != after.definition
+    )
+    return next(changes, None)
+
+
 def _chart(
     key: str, title: str, rows: list[Row], history: History, days: list[date]
 ) -> Chart:
-    empty = [0 if day in history.state.days else None for day in days]
-    values: dict[str, list[int | None]] = {}
-    first = days[0] if days else date.min
-    for row in rows:
-        column = values.setdefault(row.category, list(empty))
-        column[(row.day - first).days] = row.downloads
+    counted = history.state.days
+    empty: Column = [0 if day in counted else None for day in days]
+    first = days[0].toordinal() if days else 0
+    values: dict[str, Column] = {}
+    for category, day, downloads in rows:
+        if category not in values:
+            values[category] = empty.copy()
+        values[category][day.toordinal() - first] = downloads
+    if len(values) > MAX_CATEGORIES:
+        values = _largest(values)
     return Chart(key, title, key != "overall", list(values), values, days)
+
+
+def _largest(values: dict[str, Column]) -> dict[str, Column]:
+    ranked = sorted(values, key=lambda name: _total(values[name]), reverse=True)
+    kept = set(ranked[: MAX_CATEGORIES - 1])
+    others = [column for name, column in values.items() if name not in kept]
+    rest = [_line_total(line) for line in zip(*others, strict=True)]
+    return {name: values[name] for name in values if name in kept} | {REST: rest}
+
+
+def _total(column: Column) -> int:
+    return sum(value or 0 for value in column)
+
+
+def _line_total(line: tuple[int | None, ...]) -> int | None:
+    """Add up one day; None when the day was never counted."""
+    known = [value for value in line if value is not None]
+    return sum(known) if known else None

@@ -19,9 +19,12 @@ OTHER = "other"
 INVALID = "invalid"
 
 SYSTEMS = frozenset(
-    "Linux Darwin Windows FreeBSD OpenBSD NetBSD DragonFly SunOS AIX Java iOS iPadOS "
-    "tvOS watchOS visionOS Android Emscripten WASI Haiku CYGWIN MINGW MSYS HP-UX "
-    "GNU GNU/kFreeBSD OS400 Plan9".split()
+    [
+        *("Linux", "Darwin", "Windows"),
+        *("FreeBSD", "OpenBSD", "NetBSD", "DragonFly", "GNU/kFreeBSD"),
+        *("iOS", "iPadOS", "tvOS", "watchOS", "visionOS", "Android"),
+        *("AIX", "SunOS", "HP-UX", "OS400", "Haiku", "Java", "Emscripten", "WASI"),
+    ]
 )
 _INSTALLER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+/-]{0,63}", re.ASCII)
 _PYTHON = re.compile(r"([0-9])\.([0-9]+)", re.ASCII)

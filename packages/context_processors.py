@@ -4,8 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from packages import snapshot
-
-SAMPLE_SOURCE = "sample"
+from packages.models.downloads import SAMPLE_SOURCE
 
 
 def site(request: HttpRequest) -> dict[str, object]:

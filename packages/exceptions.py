@@ -29,6 +29,11 @@ class DayNotKeptError(DownloadsError):
         )
 
 
+class SampleAmongRealDaysError(DownloadsError):
+    def __init__(self) -> None:
+        super().__init__("There are real numbers here; the sample stays out of them.")
+
+
 class FutureDayError(DownloadsError):
     def __init__(self, day: date) -> None:
         super().__init__(f"{day} is not counted: it has not begun in UTC.")

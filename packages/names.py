@@ -25,3 +25,13 @@ def normalize_name(name: str) -> str | None:
     if name == ALL_PACKAGES:
         return name
     return canonicalize_name(name) if is_valid_name(name) else None
+
+
+SQL_NORMALIZED = "lower(regexp_replace({name}, '[-_.]+', '-', 'g'))"
+"""``normalize_name`` of a valid name, for DuckDB."""
+
+SQL_IS_VALID = (
+    "regexp_full_match({name}, '[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?')"
+    f" AND length({{name}}) <= {MAX_NAME_LENGTH}"
+)
+"""``is_valid_name``, for DuckDB."""

@@ -20,9 +20,13 @@ from packages.cells import (
     split_days,
     unpack_cells,
 )
-from packages.exceptions import DayNotKeptError, FutureDayError
-from packages.models import CountedDay, DownloadRecord, Generation
-from packages.models.downloads import month_of
+from packages.exceptions import (
+    DayNotKeptError,
+    FutureDayError,
+    SampleAmongRealDaysError,
+)
+from packages.models import CountedDay, DownloadRecord, Generation, Package
+from packages.models.downloads import SAMPLE_SOURCE, month_of
 from packages.snapshot import first_kept_day
 
 logger = logging.getLogger(__name__)
@@ -59,7 +63,9 @@ def replace_day(packed: PackedDay, source: str) -> CountedDay:
     """
     with transaction.atomic():
         _take_turns()
-        before = check_day(packed.day)
+        before = check_day(packed.day, source)
+        if _forget_sample(source):
+            before = None
         if before and before.counted_at:
             _take_out(packed.day)
         _append(packed)
@@ -68,16 +74,32 @@ def replace_day(packed: PackedDay, source: str) -> CountedDay:
     return counted
 
 
-def check_day(day: date) -> CountedDay | None:
-    """Return the ledger's row of ``day``; raise when the day cannot be counted."""
+def check_day(day: date, source: str) -> CountedDay | None:
+    """Return what the ledger has of ``day``; raise when it cannot be counted."""
     if day > today():
         raise FutureDayError(day)
-    last = CountedDay.objects.counted().aggregate(last=Max("day"))["last"]
-    before = CountedDay.objects.filter(day=day).first()
+    ledger = CountedDay.objects.comparable_with(source)
+    if source == SAMPLE_SOURCE and CountedDay.objects.counted().exclude(
+        source=SAMPLE_SOURCE
+    ):
+        raise SampleAmongRealDaysError
+    last = ledger.counted().aggregate(last=Max("day"))["last"]
+    before = ledger.filter(day=day).first()
     first = first_kept_day(last) if last else day
     if day < first or (before and before.trimmed_at):
         raise DayNotKeptError(day, first)
     return before
+
+
+def mark_missing(day: date) -> None:
+    """Put a day that could not be counted into the ledger, unless it is there."""
+    CountedDay.objects.get_or_create(
+        day=day,
+        defaults={
+            "status": CountedDay.Status.MISSING,
+            "definition": definition_on(day),
+        },
+    )
 
 
 def today() -> date:
@@ -113,6 +135,18 @@ def _take_turns() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS_LOCK])
+
+
+def _forget_sample(source: str) -> bool:
+    """Remove every made-up number before the first real one is written."""
+    made_up = CountedDay.objects.filter(source=SAMPLE_SOURCE)
+    if source == SAMPLE_SOURCE or not made_up.exists():
+        return False
+    logger.info("Removing %s days of sample data", made_up.count())
+    DownloadRecord.objects.all().delete()
+    Package.objects.filter(tracked=False).delete()
+    made_up.delete()
+    return True
 
 
 def _take_out(day: date) -> None:
@@ -180,7 +214,9 @@ def _load(cursor: Any, path: Path) -> None:
         cursor.execute("ANALYZE incoming")
     else:
         with path.open(encoding="utf-8", newline="") as file:
-            cursor.executemany("INSERT INTO incoming VALUES (%s, %s, %s)", csv.reader(file))
+            cursor.executemany(
+                "INSERT INTO incoming VALUES (%s, %s, %s)", csv.reader(file)
+            )
 
 
 def _record(packed: PackedDay, source: str, before: CountedDay | None) -> CountedDay:
@@ -221,9 +257,7 @@ def _revisions(
 def definition_on(day: date) -> CountedDay.Definition:
     """Name what counted as a download on PyPI on ``day``."""
     definitions = CountedDay.Definition
-    return (
-        definitions.ARTIFACTS if day >= DEFINITION_CHANGED else definitions.ALL_FILES
-    )
+    return definitions.ARTIFACTS if day >= DEFINITION_CHANGED else definitions.ALL_FILES
 
 
 def _expired_records(first: date) -> Iterator[list[DownloadRecord]]:

@@ -3,13 +3,15 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from packages import snapshot, stats
-from packages.charts import package_charts
+from packages.charts import definition_change, package_charts
 from packages.exceptions import UnknownPackageError
 from packages.models import MirrorList, Package
 from packages.names import ALL_PACKAGES, normalize_name
+from packages.stats import History
 
 FOUND_LIMIT = 50
 LARGEST_LIMIT = 20
@@ -28,16 +30,20 @@ def home(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Find packages by the start of their name; go straight to the only one."""
     query = request.GET.get("q", "").strip()
-    prefix = normalize_name(query) if query else None
+    if query == ALL_PACKAGES:
+        return redirect("packages:detail", ALL_PACKAGES)
+    prefix = normalize_name(query.strip("-_."))
     found = Package.objects.named_like(prefix)[:FOUND_LIMIT] if prefix else []
     names = [package.normalized_name for package in found]
-    if names == [prefix]:
-        return redirect("packages:detail", prefix)
-    return render(
-        request,
-        "packages/search.html",
-        {"query": query[:100], "is_name": prefix is not None, "names": names},
-    )
+    if len(names) == 1:
+        return redirect("packages:detail", names[0])
+    context = {
+        "query": query[:100],
+        "is_name": prefix is not None,
+        "names": names,
+        "limit": FOUND_LIMIT,
+    }
+    return render(request, "packages/search.html", context)
 
 
 @require_safe
@@ -49,20 +55,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         history = stats.history(name)
     except UnknownPackageError as error:
         return _unknown(request, name, error)
-    charts = package_charts(history)
-    context = {
-        "package": history.package,
-        "is_all": history.package == ALL_PACKAGES,
-        "state": history.state,
-        "recent": history.recent(),
-        "charts": charts,
-        "chart_data": {
-            "days": charts[0].days if charts else [],
-            "charts": [chart.data() for chart in charts],
-        },
-        "index_url": f"{settings.PACKAGE_INDEX_URL}/project/{history.package}/",
-    }
-    return render(request, "packages/detail.html", context)
+    return render(request, "packages/detail.html", _detail_context(history))
 
 
 @require_safe
@@ -74,6 +67,27 @@ def about(request: HttpRequest) -> HttpResponse:
         "retention_days": settings.RETENTION_DAYS,
     }
     return render(request, "packages/about.html", context)
+
+
+def _detail_context(history: History) -> dict[str, object]:
+    package, state = history.package, history.state
+    charts = package_charts(history)
+    changed_on = definition_change(state)
+    return {
+        "package": package,
+        "is_all": package == ALL_PACKAGES,
+        "state": state,
+        "recent": history.recent(),
+        "charts": charts,
+        "changed_on": changed_on,
+        "chart_data": {
+            "days": charts[0].days if charts else [],
+            "changed_on": changed_on,
+            "charts": [chart.data() for chart in charts],
+        },
+        "feed_url": reverse("feeds:package-rss", args=[package]),
+        "index_url": f"{settings.PACKAGE_INDEX_URL}/project/{package}/",
+    }
 
 
 def _unknown(

@@ -85,6 +85,7 @@ TEMPLATES = [
 ]
 
 # Database
+VAR_DIR.mkdir(parents=True, exist_ok=True)
 SQLITE_OPTIONS = {
     # The queue and a day's write share the file: take the lock at BEGIN, and wait
     # longer for it than the longest write lasts.
@@ -173,7 +174,9 @@ Q_CLUSTER = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env_str("LOG_LEVEL", "INFO")},
 }

@@ -1,5 +1,7 @@
 """Settings and fixtures that every test shares."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +14,11 @@ def pytest_configure() -> None:
     django_settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
+    django_settings.STATIC_ROOT = tempfile.mkdtemp(prefix="pypistats-static-")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(django_settings.STATIC_ROOT, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
 
-from packages.names import MAX_NAME_LENGTH
+from packages.names import ALL_PACKAGES, MAX_NAME_LENGTH, normalize_name
+
+SAMPLE_SOURCE = "sample"
+"""The source of made-up numbers; they never stand beside real ones."""
 
 
 class PackageQuerySet(models.QuerySet["Package"]):
@@ -20,7 +25,7 @@ class PackageQuerySet(models.QuerySet["Package"]):
     def named_like(self, prefix: str) -> PackageQuerySet:
         """Packages whose normalized name starts with ``prefix``, shortest first."""
         return self.filter(normalized_name__startswith=prefix).order_by(
-            models.functions.Length("normalized_name"), "normalized_name"
+            Length("normalized_name"), "normalized_name"
         )
 
 
@@ -49,6 +54,12 @@ class Package(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("packages:detail", args=[self.normalized_name])
+
+    def clean(self) -> None:
+        normalized = normalize_name(self.normalized_name)
+        if normalized in {None, ALL_PACKAGES}:
+            raise ValidationError({"normalized_name": "No package can have this name."})
+        self.normalized_name = str(normalized)
 
 
 class Client(models.Model):
@@ -125,6 +136,11 @@ class CountedDayQuerySet(models.QuerySet["CountedDay"]):
 
     def complete(self) -> CountedDayQuerySet:
         return self.filter(status=CountedDay.Status.COMPLETE)
+
+    def comparable_with(self, source: str) -> CountedDayQuerySet:
+        """Made-up days if ``source`` makes its days up, else the real ones."""
+        made_up = Q(source=SAMPLE_SOURCE)
+        return self.filter(made_up if source == SAMPLE_SOURCE else ~made_up)
 
 
 class CountedDay(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 
@@ -40,6 +40,15 @@ class MirrorList(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def become_default(self) -> None:
+        """Make this the list behind every number that names no other."""
+        with transaction.atomic():
+            for other in MirrorList.objects.filter(is_default=True).exclude(pk=self.pk):
+                other.is_default = False
+                other.save()
+            self.is_default = True
+            self.save()
 
 
 class MirrorEntry(models.Model):

@@ -1,0 +1,45 @@
+"""Feeds over HTTP: canonical addresses, validators, answers that cost nothing."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import condition, require_safe
+
+from feeds.package import PackageRssFeed
+from packages import snapshot
+from packages.names import normalize_name
+
+_package_feed = PackageRssFeed()
+
+
+def validator(request: HttpRequest, name: str) -> str:
+    """An ETag of everything that the answer depends on."""
+    state = snapshot.current()
+    parts = (settings.VERSION, settings.BASE_URL, state.generation, state.changed_at)
+    text = f"{request.path}|{'|'.join(map(str, parts))}"
+    return f'"{sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def changed_at(request: HttpRequest, name: str) -> datetime:
+    return snapshot.current().changed_at
+
+
+@require_safe
+def package_rss(request: HttpRequest, name: str) -> HttpResponse:
+    normalized = normalize_name(name)
+    if normalized is None:
+        raise Http404
+    if normalized != name:
+        return redirect("feeds:package-rss", normalized, permanent=True)
+    return _validated(request, name)
+
+
+@condition(etag_func=validator, last_modified_func=changed_at)
+def _validated(request: HttpRequest, name: str) -> HttpResponse:
+    response: HttpResponse = _package_feed(request, name=name)
+    # The newest item may be older than the correction of another one.
+    del response.headers["Last-Modified"]
+    return response

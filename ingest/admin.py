@@ -1,0 +1,67 @@
+"""Administration of the day ledger and of the runs behind it."""
+
+from datetime import date
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django_q.tasks import async_task
+
+from ingest.models import IngestRun
+from packages.admin import ReadOnlyAdmin
+from packages.models import CountedDay
+
+
+@admin.register(CountedDay)
+class CountedDayAdmin(ReadOnlyAdmin):
+    list_display = ("day", "status", "source", "downloads", "packages", "counted_at")
+    list_filter = ("status", "source")
+    date_hierarchy = "day"
+    actions = ("count_again",)
+    fields = (
+        "day",
+        "status",
+        "source",
+        "definition",
+        "downloads",
+        "packages",
+        "first_counted_at",
+        "counted_at",
+        "trimmed_at",
+        "revisions",
+    )
+
+    @admin.action(
+        description="Count the selected days again", permissions=["count_again"]
+    )
+    def count_again(self, request: HttpRequest, queryset: QuerySet[CountedDay]) -> None:
+        days: list[date] = list(queryset.values_list("day", flat=True))
+        for day in days:
+            async_task("ingest.tasks.count_again", day.isoformat())
+        self.message_user(
+            request, f"{len(days)} days will be counted again; see the ingest runs."
+        )
+
+    def has_count_again_permission(self, request: HttpRequest) -> bool:
+        """Whoever may start runs may start one for a day that is there already."""
+        return request.user.has_perm("ingest.add_ingestrun")
+
+
+@admin.register(IngestRun)
+class IngestRunAdmin(ReadOnlyAdmin):
+    list_display = (
+        "day",
+        "source",
+        "state",
+        "started_at",
+        "finished_at",
+        "downloads",
+        "skipped",
+        "short_error",
+    )
+    list_filter = ("state", "source")
+    date_hierarchy = "day"
+
+    @admin.display(description="error")
+    def short_error(self, run: IngestRun) -> str:
+        return run.error if len(run.error) <= 80 else f"{run.error[:80]}..."

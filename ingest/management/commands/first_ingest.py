@@ -1,0 +1,39 @@
+"""Fill the service when it starts, without counting anything twice."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from ingest.sample import NEVER_DOWNLOADED
+from packages import store
+from packages.models import CountedDay, Package
+from packages.models.downloads import SAMPLE_SOURCE
+
+
+class Command(BaseCommand):
+    help = "Count what the configured source holds; of the sample, missing days only."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--sample-days", type=int, default=90)
+
+    def handle(self, *, sample_days: int, **options: object) -> None:
+        if settings.INGEST_SOURCE != SAMPLE_SOURCE:
+            call_command("ingest")
+        elif CountedDay.objects.counted().exclude(source=SAMPLE_SOURCE).exists():
+            self.stdout.write("There are real numbers here: no sample is counted.")
+        else:
+            self._count_sample(sample_days)
+
+    def _count_sample(self, sample_days: int) -> None:
+        yesterday = store.today() - timedelta(days=1)
+        wanted = {yesterday - timedelta(days=offset) for offset in range(sample_days)}
+        wanted -= set(CountedDay.objects.complete().values_list("day", flat=True))
+        if not wanted:
+            self.stdout.write("The sample is counted already.")
+            return
+        self.stdout.write(f"Making up and counting {len(wanted)} days of sample data.")
+        call_command("ingest", since=min(wanted), until=max(wanted))
+        Package.objects.get_or_create(normalized_name=NEVER_DOWNLOADED)

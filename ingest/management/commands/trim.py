@@ -1,0 +1,21 @@
+"""Remove the days beyond RETENTION_DAYS."""
+
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand
+
+from packages import store
+
+
+class Command(BaseCommand):
+    help = "Remove the days beyond RETENTION_DAYS; months keep their totals."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only say what would be removed"
+        )
+
+    def handle(self, *, dry_run: bool, **options: object) -> None:
+        days, records = store.trim(dry_run=dry_run)
+        verb = "Would trim" if dry_run else "Trimmed"
+        self.stdout.write(f"{verb} {days} days in {records} records.")

@@ -1,0 +1,200 @@
+"""One run of ingest, start to end: from a source to counted days."""
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from ingest.exceptions import IngestError
+from ingest.lock import only_ingest
+from ingest.models import IngestRun
+from ingest.plausibility import check_plausible
+from ingest.sources import configured_source
+from ingest.sources.base import DayRange, DownloadSource
+from ingest.spool import Spool
+from packages import store
+from packages.exceptions import DownloadsError
+from packages.models import CountedDay, Package
+from packages.snapshot import first_kept_day
+
+logger = logging.getLogger(__name__)
+
+EXPECTED = (IngestError, DownloadsError)
+"""Errors that concern one day or portion; any other ends the whole ingest."""
+
+
+@dataclass
+class Outcome:
+    """What an ingest did, for whoever started it."""
+
+    counted: list[CountedDay] = field(default_factory=list)
+    failed: dict[date | None, str] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    """Reason -> rows or lines that were not counted."""
+
+    def skip(self, reasons: dict[str, int]) -> None:
+        for reason, number in reasons.items():
+            self.skipped[reason] = self.skipped.get(reason, 0) + number
+
+
+def ingest(
+    source: DownloadSource,
+    days: Sequence[date] | None = None,
+    *,
+    force: bool = False,
+    on_day: Callable[[CountedDay], object] = lambda _: None,
+) -> Outcome:
+    """Count ``days``, or every day that the source holds; keep an account of each.
+
+    A day that fails stays as it was, is named in the outcome, and does not keep the
+    others from being counted. Raise ``AnotherIngestError`` while another ingest runs.
+    """
+    outcome = Outcome()
+    with only_ingest():
+        IngestRun.abandon_running()
+        for chunk in source.chunks(days):
+            _ingest_chunk(source, chunk, days, outcome, force=force, on_day=on_day)
+    return outcome
+
+
+def ingest_missing() -> Outcome:
+    """Count every missing day up to yesterday, read the last days again, trim.
+
+    What the daily task does: it asks the ledger what is missing, never the clock what
+    is due, so a run that did not take place is made up for by the next.
+    """
+    source = configured_source()
+    outcome = ingest(source, days_to_count(source.name))
+    store.trim()
+    for day, error in list(outcome.failed.items()):
+        if day and CountedDay.objects.counted().filter(day=day).exists():
+            logger.info("%s was not read again: %s", day, error)
+            del outcome.failed[day]
+    return outcome
+
+
+def days_to_count(source: str) -> list[date]:
+    """Days from the first counted one to yesterday that are missing or may settle."""
+    yesterday = store.today() - timedelta(days=1)
+    ledger = CountedDay.objects.comparable_with(source)
+    complete = set(ledger.complete().values_list("day", flat=True))
+    first = max(min(complete, default=yesterday), first_kept_day(yesterday))
+    if complete:
+        first = max(first, first_kept_day(max(complete)))
+    settled = yesterday - timedelta(days=settings.INGEST_TRAILING_DAYS)
+    span = (yesterday - first).days + 1
+    days = [first + timedelta(days=offset) for offset in range(span)]
+    return [day for day in days if day > settled or day not in complete]
+
+
+def _ingest_chunk(
+    source: DownloadSource,
+    chunk: DayRange,
+    days: Sequence[date] | None,
+    outcome: Outcome,
+    *,
+    force: bool,
+    on_day: Callable[[CountedDay], object],
+) -> None:
+    wanted = [day for day in days if day in chunk] if days is not None else None
+    with Spool() as spool:
+        try:
+            source.fill(spool, chunk)
+        except EXPECTED as error:
+            _fail_all(source, wanted, error, outcome)
+            return
+        for day in wanted if wanted is not None else _countable(spool, source.name):
+            try:
+                counted = ingest_day(day, source.name, spool, force=force)
+            except EXPECTED as error:
+                outcome.failed[day] = str(error)
+            else:
+                outcome.counted.append(counted)
+                on_day(counted)
+        outcome.skip(spool.skipped)
+
+
+def ingest_day(
+    day: date, source: str, spool: Spool, *, force: bool = False
+) -> CountedDay:
+    """Replace ``day`` by what ``spool`` holds of it, and keep an account of the run.
+
+    A failed run leaves the day's earlier numbers untouched and re-raises the error.
+    """
+    run = IngestRun.begin(day, source)
+    try:
+        before = store.check_day(day, source)
+        packed = spool.pack(day, _tracked())
+        if not force:
+            check_plausible(packed, source, before)
+        counted = store.replace_day(packed, source)
+    except BaseException as error:
+        _fail(run, error)
+        raise
+    run.succeed(
+        packages=packed.packages,
+        downloads=packed.downloads,
+        skipped=spool.skipped.total(),
+    )
+    logger.info("Counted %s: %s downloads from %s", day, packed.downloads, source)
+    return counted
+
+
+def _fail(run: IngestRun, error: BaseException) -> None:
+    """Put the failure on record, as far as the database still lets us."""
+    logger.error("%s was not counted: %s", run.day, error)
+    try:
+        run.fail(error)
+        store.mark_missing(run.day)
+    except DatabaseError:
+        logger.exception("The failed run of %s could not be recorded", run.day)
+        connection.close()
+
+
+def _fail_all(
+    source: DownloadSource,
+    days: Sequence[date] | None,
+    error: Exception,
+    outcome: Outcome,
+) -> None:
+    for day in days or []:
+        _fail(IngestRun.begin(day, source.name), error)
+        outcome.failed[day] = str(error)
+    if not days:
+        outcome.failed[None] = str(error)
+
+
+def _countable(spool: Spool, source: str) -> Iterator[date]:
+    """The days of a source read from end to end, without those that cannot count.
+
+    They are reported, not failed: nobody asked for them by name.
+    """
+    held = spool.days()
+    today = store.today()
+    known = [day for day in held if day <= today]
+    ledger = CountedDay.objects.comparable_with(source).counted()
+    last = ledger.order_by("-day").first()
+    newest = max([*known, *([last.day] if last else [])], default=today)
+    for day in held:
+        if day > today:
+            _skip_day(spool, day, "of days that have not begun")
+        elif day < first_kept_day(newest):
+            _skip_day(spool, day, "of days before the kept ones (RETENTION_DAYS)")
+        else:
+            yield day
+
+
+def _skip_day(spool: Spool, day: date, reason: str) -> None:
+    rows = spool.value("SELECT sum(downloads) FROM cells WHERE day = ?", [day])
+    spool.skipped[reason] += int(rows or 0)
+
+
+def _tracked() -> Collection[str] | None:
+    if settings.INGEST_PACKAGES == "all":
+        return None
+    return list(
+        Package.objects.tracked().values_list("normalized_name", flat=True).order_by()
+    )

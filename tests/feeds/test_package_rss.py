@@ -1,0 +1,182 @@
+"""The feed of a package, as a feed reader sees it."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import feedparser
+import pytest
+import time_machine
+from defusedxml import ElementTree
+from django.test import Client
+from pytest_django import Settings
+
+from packages.models import MirrorList, Package
+from tests.factories import MIRROR, PIP_311, POETRY, count_day
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 17)
+LAST = date(2026, 11, 18)
+ADDRESS = "/feeds/packages/django.rss"
+
+
+def read(client: Client, address: str = ADDRESS) -> Any:
+    response = client.get(address)
+    assert response.status_code == 200
+    parsed = feedparser.parse(response.content)
+    assert not parsed.bozo
+    return parsed
+
+
+def channel(content: bytes) -> Element:
+    found: Element | None = ElementTree.fromstring(content).find("channel")
+    assert found is not None
+    return found
+
+
+def count_two_days() -> None:
+    count_day(DAY, {"django": {PIP_311: 1000}})
+    count_day(LAST, {"django": {PIP_311: 1234, POETRY: 6, MIRROR: 60}})
+
+
+def test_newest_day_comes_first(client: Client) -> None:
+    count_two_days()
+
+    feed = read(client)
+
+    assert [entry.title for entry in feed.entries] == [
+        "django: 1,240 downloads on 2026-11-18",
+        "django: 1,000 downloads on 2026-11-17",
+    ]
+
+
+def test_item_has_everything_a_reader_needs(client: Client) -> None:
+    count_two_days()
+
+    entry = read(client).entries[0]
+
+    assert entry.id == "pypistats-site:django:day:2026-11-18"
+    assert entry.guidislink is False
+    assert entry.link == "http://127.0.0.1:8000/packages/django#2026-11-18"
+    assert entry.published == "Thu, 19 Nov 2026 00:00:00 +0000"
+    assert "<strong>1,240</strong>" in entry.summary
+    assert "1,300 with mirrors" in entry.summary
+    for category, downloads in {"3.11": "1,234", "Windows": "6", "poetry": "6"}.items():
+        assert f"<td>{category}</td><td>{downloads}</td>" in entry.summary
+
+
+def test_links_come_from_base_url(client: Client, settings: Settings) -> None:
+    settings.BASE_URL = "https://stats.example.org"
+    settings.ALLOWED_HOSTS = ["other.example.org"]
+    count_two_days()
+
+    response = client.get(ADDRESS, headers={"host": "other.example.org"})
+    feed = feedparser.parse(response.content)
+
+    itself = [link.href for link in feed.feed.links if link.rel == "self"]
+    assert itself == ["https://stats.example.org/feeds/packages/django.rss"]
+    assert feed.feed.link == "https://stats.example.org/packages/django"
+    assert b"other.example.org" not in response.content
+
+
+def test_content_type_and_valid_guids(client: Client) -> None:
+    count_two_days()
+
+    response = client.get(ADDRESS)
+
+    assert response["Content-Type"] == "application/rss+xml; charset=utf-8"
+    guids = channel(response.content).findall("item/guid")
+    assert [guid.get("isPermaLink") for guid in guids] == ["false", "false"]
+    assert len({guid.text for guid in guids}) == 2
+
+
+def test_unchanged_feed_is_not_sent_again(client: Client) -> None:
+    count_two_days()
+    first = client.get(ADDRESS)
+
+    by_tag = client.get(ADDRESS, headers={"if-none-match": first["ETag"]})
+    by_date = client.get(ADDRESS, headers={"if-modified-since": first["Last-Modified"]})
+
+    assert (by_tag.status_code, by_tag.content) == (304, b"")
+    assert by_date.status_code == 304
+
+
+def test_corrected_figure_is_sent_and_keeps_its_identifier(client: Client) -> None:
+    with time_machine.travel(datetime(2026, 11, 19, 4, tzinfo=UTC)):
+        count_two_days()
+        first = client.get(ADDRESS)
+    with time_machine.travel(datetime(2026, 11, 19, 5, tzinfo=UTC)):
+        count_day(DAY, {"django": {PIP_311: 1001}})
+        conditions = {
+            "if-none-match": first["ETag"],
+            "if-modified-since": first["Last-Modified"],
+        }
+        again = client.get(ADDRESS, headers=conditions)
+
+    before, after = feedparser.parse(first.content), feedparser.parse(again.content)
+    assert again.status_code == 200
+    assert [e.id for e in before.entries] == [e.id for e in after.entries]
+    assert [e.published for e in before.entries] == [e.published for e in after.entries]
+    assert after.entries[1].title == "django: 1,001 downloads on 2026-11-17"
+
+
+def test_edited_mirror_list_is_a_new_feed(client: Client) -> None:
+    count_two_days()
+    tag = client.get(ADDRESS)["ETag"]
+
+    MirrorList.objects.get(is_default=True).entries.create(installer="poetry")
+
+    response = client.get(ADDRESS, headers={"if-none-match": tag})
+    assert response.status_code == 200
+    assert b"1,234 downloads on 2026-11-18" in response.content
+
+
+def test_empty_feed_says_so_and_stays_the_same(client: Client) -> None:
+    count_day(LAST, {"django": {PIP_311: 1}})
+    Package.objects.create(normalized_name="quiet")
+
+    first = client.get("/feeds/packages/quiet.rss")
+    second = client.get("/feeds/packages/quiet.rss")
+
+    assert read(client, "/feeds/packages/quiet.rss").entries == []
+    assert b"quiet has no downloads yet" in first.content
+    assert first.content == second.content
+    assert channel(first.content).findtext("lastBuildDate") == (
+        "Thu, 19 Nov 2026 00:00:00 +0000"
+    )
+
+
+def test_unknown_package_is_404(client: Client) -> None:
+    assert client.get("/feeds/packages/no-such-package.rss").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["nul%00", "sp%20ace", "a" * 500, "%ff"])
+def test_hostile_name_is_404(client: Client, name: str) -> None:
+    assert client.get(f"/feeds/packages/{name}.rss").status_code == 404
+
+
+def test_other_spelling_moves_to_the_normalized_name(client: Client) -> None:
+    count_two_days()
+
+    response = client.get("/feeds/packages/Django.rss")
+
+    assert (response.status_code, response["Location"]) == (301, ADDRESS)
+
+
+def test_feed_is_discovered_from_the_page(client: Client) -> None:
+    count_two_days()
+
+    page = client.get("/packages/django").content.decode()
+
+    found = re.findall(r'<link[^>]*rel="alternate"[^>]*>', page)
+    assert any(ADDRESS in link and "application/rss+xml" in link for link in found)
+
+
+def test_all_packages_have_a_feed(client: Client) -> None:
+    count_two_days()
+
+    feed = read(client, "/feeds/packages/__all__.rss")
+
+    assert feed.feed.title == "Downloads of all packages"
+    assert feed.entries[0].title == "all packages: 1,240 downloads on 2026-11-18"

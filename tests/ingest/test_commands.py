@@ -1,0 +1,106 @@
+"""Commands say what they did, and what was wrong."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django_q.models import Schedule
+from pytest_django import Settings
+
+from packages import store
+from packages.models import Package
+from tests.factories import PIP_311, count_day
+
+pytestmark = pytest.mark.django_db
+
+
+def test_schedules_are_made_once(settings: Settings) -> None:
+    settings.INGEST_TIME_UTC = "03:30"
+    call_command("schedule_ingest")
+    settings.INGEST_TIME_UTC = "17:05"
+    call_command("schedule_ingest")
+
+    daily = Schedule.objects.get(func="ingest.tasks.ingest_daily")
+    assert daily.cron == "5 17 * * *"
+    assert Schedule.objects.count() == 2
+
+
+def test_schedule_runs_at_the_time_given(settings: Settings) -> None:
+    settings.INGEST_TIME_UTC = "03:30"
+
+    call_command("schedule_ingest")
+
+    planned = Schedule.objects.get(func="ingest.tasks.ingest_daily").next_run
+    assert planned is not None
+    assert (planned.hour, planned.minute) == (3, 30)
+
+
+def test_track_untrack_and_list(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("track", "Django", "Flask")
+    call_command("track", "flask", "--remove")
+    capsys.readouterr()
+
+    call_command("track", "--list")
+
+    assert capsys.readouterr().out == "django\n"
+
+
+def test_nothing_is_tracked_when_one_name_is_wrong() -> None:
+    with pytest.raises(CommandError, match="'no name' is no package name"):
+        call_command("track", "django", "no name")
+
+    assert not Package.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"date": date(2026, 1, 1), "since": date(2026, 1, 1)}, "not both"),
+        ({"until": date(2026, 1, 1)}, "--until needs --since"),
+        ({"since": date(2026, 1, 2), "until": date(2026, 1, 1)}, "lies before"),
+        ({"path": ""}, "No path is given"),
+    ],
+)
+def test_options_that_make_no_sense(options: dict[str, object], message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        call_command("ingest", source="files", **options)
+
+
+def test_bad_date_names_the_form() -> None:
+    with pytest.raises(CommandError, match="YYYY-MM-DD"):
+        call_command("ingest", "--date", "yesterday")
+
+
+def test_first_start_counts_the_sample_once(
+    capsys: pytest.CaptureFixture[str], settings: Settings
+) -> None:
+    settings.INGEST_SOURCE = "sample"
+
+    call_command("first_ingest", "--sample-days", "2")
+    call_command("first_ingest", "--sample-days", "2")
+
+    told = capsys.readouterr().out
+    assert "Making up and counting 2 days" in told
+    assert "The sample is counted already." in told
+
+
+def test_sample_is_not_counted_over_real_days(
+    capsys: pytest.CaptureFixture[str], settings: Settings
+) -> None:
+    settings.INGEST_SOURCE = "sample"
+    count_day(store.today() - timedelta(days=1), {"django": {PIP_311: 1}})
+
+    call_command("first_ingest")
+
+    assert "no sample is counted" in capsys.readouterr().out
+
+
+def test_welcome_says_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
+    count_day(date(2026, 11, 18), {"django": {PIP_311: 1}})
+
+    call_command("welcome")
+
+    told = capsys.readouterr().out
+    assert "1 days are counted" in told
+    for path in ("/packages/django", "/feeds/packages/django.rss", "/admin/"):
+        assert f"http://127.0.0.1:8000{path}\n" in told

@@ -1,0 +1,309 @@
+"""Event files of every format become the same counted days."""
+
+import gzip
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from django.core.management import CommandError, call_command
+
+from ingest.models import IngestRun
+from packages import stats
+from packages.mirrors import Dimension
+from packages.models import Client, CountedDay, DownloadRecord
+from packages.stats import Row
+from tests.ingest.events import Event, write_ndjson, write_parquet
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 18)
+CSV_HEADER = (
+    "timestamp,project,details.installer.name,details.python,details.system.name,"
+    "details.ci\n"
+)
+
+
+def ingest(path: Path | str, **options: object) -> None:
+    call_command("ingest", source="files", path=str(path), **options)
+
+
+def counted(package: str = "django") -> dict[str, int]:
+    rows = stats.history(package).overall()
+    return {f"{row.day} {row.category}": row.downloads for row in rows}
+
+
+EVENTS = [
+    Event(),
+    Event(installer="bandersnatch", python=None, system=None),
+    Event(installer="uv", python="3.12.1", ci=True),
+    Event(details=False),
+]
+EXPECTED = {"2026-11-18 with_mirrors": 4, "2026-11-18 without_mirrors": 2}
+
+
+def write_zst(path: Path, events: list[Event]) -> Path:
+    plain = write_ndjson(path.with_suffix(""), events)
+    kinds = "{timestamp: 'VARCHAR', project: 'VARCHAR', file: 'JSON', details: 'JSON'}"
+    with duckdb.connect() as db:
+        db.execute(
+            f"COPY (FROM read_json('{plain}', columns={kinds}))"
+            f" TO '{path}' (FORMAT json, COMPRESSION zstd)"
+        )
+    plain.unlink()
+    return path
+
+
+def write_gz(path: Path, events: list[Event]) -> Path:
+    plain = write_ndjson(path.with_suffix(""), events)
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+    plain.unlink()
+    return path
+
+
+def write_csv(path: Path, events: list[Event]) -> Path:
+    def cell(value: object) -> str:
+        return "" if value is None else str(value)
+
+    lines = [
+        ",".join(
+            map(cell, [e.timestamp, e.project, e.installer, e.python, e.system, e.ci])
+            if e.details
+            else [e.timestamp, str(e.project), "", "", "", ""]
+        )
+        for e in events
+    ]
+    path.write_text(CSV_HEADER + "\n".join(lines) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("events.parquet", write_parquet),
+        ("events.ndjson", write_ndjson),
+        ("events.jsonl.gz", write_gz),
+        ("events.ndjson.zst", write_zst),
+        ("events.csv", write_csv),
+    ],
+)
+def test_every_format_gives_the_same_numbers(
+    tmp_path: Path, name: str, write: Callable[[Path, list[Event]], Path]
+) -> None:
+    ingest(write(tmp_path / name, EVENTS))
+
+    assert counted() == EXPECTED
+    assert stats.history("django").by(Dimension.PYTHON_MINOR) == [
+        Row("3.11", DAY, 1),
+        Row("3.12", DAY, 1),
+    ]
+
+
+def test_formats_of_one_glob_are_added_up(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "a.parquet", EVENTS)
+    write_csv(tmp_path / "b.csv", EVENTS)
+
+    ingest(tmp_path / "*")
+
+    assert counted() == {name: 2 * number for name, number in EXPECTED.items()}
+
+
+def test_older_files_without_optional_columns_count(tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_text("timestamp,file.project\n2026-11-18 00:00:01 UTC,Zope.Interface\n")
+
+    ingest(path)
+
+    assert counted("zope-interface") == {"2026-11-18 with_mirrors": 1}
+
+
+def test_spellings_of_a_name_are_one_package(tmp_path: Path) -> None:
+    names = ["My_Package", "my.package", "MY--package"]
+
+    ingest(write_ndjson(tmp_path / "e.ndjson", [Event(project=n) for n in names]))
+
+    assert counted("my-package")["2026-11-18 without_mirrors"] == 3
+
+
+def test_broken_csv_rows_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "e.csv"
+    path.write_text(
+        "timestamp,project\n2026-11-18 10:00:00 UTC,django\nonly one\n"
+        "2026-11-18 10:00:00 UTC,a,b,c\n"
+    )
+
+    ingest(path)
+
+    assert counted() == {"2026-11-18 with_mirrors": 1}
+    assert "Skipped 2 that are no CSV rows." in capsys.readouterr().out
+
+
+def test_only_the_day_asked_for_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = [Event(), Event(timestamp="2026-11-17 23:59:59 UTC")]
+    path = write_parquet(tmp_path / "e.parquet", events)
+
+    ingest(path, date=DAY)
+
+    assert list(CountedDay.objects.values_list("day", flat=True)) == [DAY]
+    assert "Skipped 1 of days that were not asked for." in capsys.readouterr().out
+
+
+def test_midnight_belongs_to_the_utc_day(tmp_path: Path) -> None:
+    events = [
+        Event(timestamp="2026-11-18T23:59:59+00:00"),
+        Event(timestamp="2026-11-19 00:30:00 +02:00"),
+        Event(timestamp="2026-11-18 20:00:00-05:00"),
+    ]
+
+    ingest(write_ndjson(tmp_path / "e.ndjson", events))
+
+    assert counted()["2026-11-18 with_mirrors"] == 2
+    assert counted()["2026-11-19 with_mirrors"] == 1
+
+
+def test_bad_rows_are_skipped_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "e.csv"
+    path.write_text(
+        CSV_HEADER
+        + "2026-11-18 10:00:00 UTC,django,pip,3.11,Linux,true\n"
+        + "-5,django,pip,3.11,Linux,-1\n"
+        + "0.5,django,pip,3.11,Linux,0.5\n"
+        + "2026-11-18 10:00:00 UTC,,pip,3.11,Linux,\n"
+        + "2026-11-18 10:00:00 UTC,no/such name,pip,3.11,Linux,\n"
+        + f"2026-11-18 10:00:00 UTC,{'a' * 500},pip,3.11,Linux,\n"
+        + "infinity,django,pip,3.11,Linux,\n"
+    )
+
+    ingest(path)
+
+    assert counted() == {
+        "2026-11-18 with_mirrors": 1,
+        "2026-11-18 without_mirrors": 1,
+    }
+    told = capsys.readouterr().out
+    assert "Skipped 4 without a timestamp, a project or an artifact." in told
+    assert "Skipped 2 with a name no package can have." in told
+    assert IngestRun.objects.get().skipped == 6
+
+
+def test_broken_json_lines_do_not_fail_the_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_ndjson(tmp_path / "e.ndjson", EVENTS)
+    path.write_bytes(path.read_bytes() + b'{"timestamp": \n\x00\xff\n"text"\n')
+
+    ingest(path)
+
+    assert counted() == EXPECTED
+    assert "Skipped 3 without" in capsys.readouterr().out
+
+
+def test_hostile_strings_are_bounded(tmp_path: Path) -> None:
+    events = [
+        Event(installer="x" * 10_000),
+        Event(installer="a\x00b"),
+        Event(python="3." + "9" * 500),
+        Event(python="1.17"),
+        Event(system="\u202eevil"),
+        Event(python=""),
+    ]
+
+    ingest(write_ndjson(tmp_path / "e.ndjson", events))
+
+    kept = set(Client.objects.values_list("installer", "python", "system"))
+    assert kept == {
+        ("other", "3.11", "Linux"),
+        ("pip", "other", "Linux"),
+        ("pip", "1.17", "Linux"),
+        ("pip", "3.11", "other"),
+        ("pip", "invalid", "Linux"),
+    }
+    assert counted()["2026-11-18 with_mirrors"] == 5
+
+
+def test_side_files_do_not_count_since_pypi_changed_its_rule(tmp_path: Path) -> None:
+    side = "django-5.2-py3-none-any.whl.metadata"
+    events = [
+        Event(),
+        Event(filename=side),
+        Event(timestamp="2026-08-23 10:00:00 UTC", filename=side),
+    ]
+
+    ingest(write_parquet(tmp_path / "e.parquet", events))
+
+    assert counted()["2026-11-18 with_mirrors"] == 1
+    assert counted()["2026-08-23 with_mirrors"] == 1
+    definitions = CountedDay.objects.order_by("day").values_list(
+        "definition", flat=True
+    )
+    assert list(definitions) == ["all-files", "artifacts"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("e.csv", b"project,python\ndjango,3.11\n", "has no column timestamp"),
+        ("e.csv", b"timestamp\n2026-11-18 10:00:00\n", "has no column project"),
+        ("e.parquet", b"PAR1 this is no Parquet file", "cannot be read"),
+        ("e.ndjson.gz", b"no gzip", "cannot be read"),
+        ("e.txt", b"x", "has no known format"),
+        ("e.ndjson", b"", "holds no download that can be counted"),
+    ],
+)
+def test_unusable_file_is_one_clear_sentence(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    ingest(write_ndjson(tmp_path / "good.ndjson", EVENTS))
+    bad = tmp_path / name
+    bad.write_bytes(content)
+
+    with pytest.raises(CommandError, match=message) as raised:
+        ingest(bad)
+
+    assert "\n" not in str(raised.value)
+    assert raised.value.returncode == 1
+    assert counted() == EXPECTED
+
+
+def test_empty_glob_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="No file matches"):
+        ingest(tmp_path / "*.parquet")
+
+
+def test_day_without_events_stays_as_it_was(tmp_path: Path) -> None:
+    path = write_ndjson(tmp_path / "e.ndjson", EVENTS)
+
+    with pytest.raises(CommandError, match="holds nothing of 2026-11-17"):
+        ingest(path, date=date(2026, 11, 17))
+
+    assert IngestRun.objects.get().state == IngestRun.State.FAILED
+    assert CountedDay.objects.get().status == CountedDay.Status.MISSING
+
+
+def test_much_smaller_day_does_not_replace_a_good_one(tmp_path: Path) -> None:
+    ingest(write_ndjson(tmp_path / "good.ndjson", EVENTS * 10))
+    small = write_ndjson(tmp_path / "small.ndjson", EVENTS)
+
+    with pytest.raises(CommandError, match="has 4 downloads now and had 40"):
+        ingest(small)
+    assert counted()["2026-11-18 with_mirrors"] == 40
+
+    ingest(small, force=True)
+    assert counted() == EXPECTED
+
+
+def test_counting_twice_changes_nothing(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "e.parquet", EVENTS)
+
+    ingest(path)
+    before = list(DownloadRecord.objects.values("package", "downloads", "days"))
+    ingest(path)
+
+    assert list(DownloadRecord.objects.values("package", "downloads", "days")) == before
+    assert CountedDay.objects.get().revisions == []

@@ -1,0 +1,234 @@
+"""Runs replace days, leave failed ones alone, and make up for missing ones."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.db import IntegrityError, connection, transaction
+from pytest_django import Settings
+
+from ingest import runner
+from ingest.exceptions import AnotherIngestError
+from ingest.lock import only_ingest
+from ingest.models import IngestRun
+from packages import stats, store
+from packages.models import CountedDay, DownloadRecord, Package
+from tests.factories import PIP_311, count_day, pack
+from tests.fakes import BrokenSource, ListSource
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 20)
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel(datetime(2026, 11, 20, 4, tzinfo=UTC), tick=False):
+        yield
+
+
+def totals(package: str = "django") -> dict[date, int]:
+    rows = stats.history(package).overall(mirrors=True)
+    return {row.day: row.downloads for row in rows}
+
+
+def use(monkeypatch: pytest.MonkeyPatch, source: ListSource) -> ListSource:
+    monkeypatch.setattr(runner, "configured_source", lambda: source)
+    return source
+
+
+def test_failed_run_leaves_the_day_as_it_was() -> None:
+    runner.ingest(ListSource({YESTERDAY: {"django": 10}}))
+
+    outcome = runner.ingest(BrokenSource({YESTERDAY: {"django": 99}}), [YESTERDAY])
+
+    assert outcome.failed == {YESTERDAY: "The source broke in the middle."}
+    assert totals() == {YESTERDAY: 10}
+    run = IngestRun.objects.first()
+    assert run is not None
+    assert (run.state, run.error) == ("failed", "The source broke in the middle.")
+
+
+def test_error_in_the_store_undoes_the_whole_day(tmp_path: Path) -> None:
+    count_day(YESTERDAY, {"django": {PIP_311: 10}})
+    packed = pack(YESTERDAY, {"django": {PIP_311: 99}}, tmp_path / "day.csv")
+    packed.path.write_text(packed.path.read_text() * 2)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        store.replace_day(packed, "files")
+
+    assert totals() == {YESTERDAY: 10}
+
+
+def test_one_failed_day_does_not_keep_the_others_from_being_counted() -> None:
+    before = YESTERDAY - timedelta(days=1)
+
+    outcome = runner.ingest(ListSource({YESTERDAY: {"django": 1}}), [before, YESTERDAY])
+
+    assert list(outcome.failed) == [before]
+    assert totals() == {YESTERDAY: 1}
+    assert CountedDay.objects.get(day=before).status == CountedDay.Status.MISSING
+
+
+def test_daily_run_counts_every_missing_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [YESTERDAY - timedelta(days=n) for n in range(10)]
+    count_day(days[-1], {"django": {PIP_311: 1}})
+    count_day(days[5], {"django": {PIP_311: 1}})
+    source = use(monkeypatch, ListSource({day: {"django": 7} for day in days}))
+
+    runner.ingest_missing()
+
+    assert totals() == dict.fromkeys(days, 7) | {days[-1]: 1, days[5]: 1}
+    assert len(source.asked) == 8
+
+
+def test_daily_run_reads_the_last_days_again(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.INGEST_TRAILING_DAYS = 2
+    days = [YESTERDAY - timedelta(days=n) for n in range(4)]
+    for day in days:
+        count_day(day, {"django": {PIP_311: 5}})
+    use(monkeypatch, ListSource({day: {"django": 6} for day in days}))
+
+    runner.ingest_missing()
+
+    assert totals() == {days[0]: 6, days[1]: 6, days[2]: 5, days[3]: 5}
+    assert CountedDay.objects.get(day=days[0]).revisions == [
+        {
+            "at": "2026-11-20T04:00:00+00:00",
+            "source": "list",
+            "downloads": [5, 6],
+            "packages": [1, 1],
+        }
+    ]
+
+
+def test_last_days_that_the_source_lost_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    count_day(YESTERDAY, {"django": {PIP_311: 5}})
+    use(monkeypatch, ListSource({}))
+
+    outcome = runner.ingest_missing()
+
+    assert outcome.failed == {}
+    assert totals() == {YESTERDAY: 5}
+    assert CountedDay.objects.get().status == CountedDay.Status.COMPLETE
+
+
+def test_daily_run_trims(monkeypatch: pytest.MonkeyPatch) -> None:
+    expired = YESTERDAY - timedelta(days=180)
+    count_day(expired, {"django": {PIP_311: 5}})
+    use(monkeypatch, ListSource({YESTERDAY: {"django": 7}}))
+
+    runner.ingest_missing()
+
+    record = DownloadRecord.objects.get(month=expired.replace(day=1))
+    assert (record.days, record.downloads) == ("", 5)
+    assert CountedDay.objects.get(day=expired).trimmed_at is not None
+
+
+def test_running_day_is_partial_and_not_shown_beside_complete_ones() -> None:
+    runner.ingest(ListSource({YESTERDAY: {"django": 5}, TODAY: {"django": 1}}))
+
+    assert CountedDay.objects.get(day=TODAY).status == CountedDay.Status.PARTIAL
+    assert totals() == {YESTERDAY: 5}
+
+
+def test_running_day_is_shown_while_it_is_all_there_is() -> None:
+    runner.ingest(ListSource({TODAY: {"django": 1}}))
+
+    assert totals() == {TODAY: 1}
+
+
+def test_quiet_day_is_counted_as_zero() -> None:
+    runner.ingest(ListSource({YESTERDAY: {}}))
+
+    counted = CountedDay.objects.get()
+    assert (counted.status, counted.downloads) == ("complete", 0)
+
+
+def test_empty_day_never_replaces_a_good_one() -> None:
+    runner.ingest(ListSource({YESTERDAY: {"django": 5}}))
+
+    outcome = runner.ingest(ListSource({YESTERDAY: {}}), [YESTERDAY])
+
+    assert "has 0 downloads now and had 5" in outcome.failed[YESTERDAY]
+    assert totals() == {YESTERDAY: 5}
+
+
+def test_day_far_below_its_weekday_is_not_believed() -> None:
+    weeks = [YESTERDAY - timedelta(weeks=n) for n in range(1, 5)]
+    for day in weeks:
+        count_day(day, {"django": {PIP_311: 10_000}})
+
+    outcome = runner.ingest(ListSource({YESTERDAY: {"django": 900}}), [YESTERDAY])
+
+    assert "where 10000 are usual" in outcome.failed[YESTERDAY]
+    assert YESTERDAY not in totals()
+
+
+def test_second_ingest_is_refused_while_one_runs() -> None:
+    source = ListSource({YESTERDAY: {"django": 5}})
+
+    class Nested(ListSource):
+        def fill(self, *args: object) -> None:
+            with pytest.raises(AnotherIngestError):
+                runner.ingest(source)
+            super().fill(*args)  # type: ignore[arg-type]
+
+    if connection.vendor == "postgresql":
+        pytest.skip("a PostgreSQL session may take its own lock twice")
+    runner.ingest(Nested(source.days))
+
+    assert totals() == {YESTERDAY: 5}
+
+
+def test_runs_of_dead_processes_are_marked() -> None:
+    IngestRun.begin(YESTERDAY, "list")
+
+    runner.ingest(ListSource({YESTERDAY: {"django": 5}}))
+
+    states = IngestRun.objects.order_by("id").values_list("state", flat=True)
+    assert list(states) == ["abandoned", "succeeded"]
+
+
+def test_lock_is_free_after_an_error() -> None:
+    with pytest.raises(ZeroDivisionError), only_ingest():
+        raise ZeroDivisionError
+
+    with only_ingest():
+        pass
+
+
+def test_only_tracked_packages_are_counted(settings: Settings) -> None:
+    settings.INGEST_PACKAGES = "tracked"
+    Package.objects.create(normalized_name="django", tracked=True)
+
+    runner.ingest(ListSource({YESTERDAY: {"Django": 5, "flask": 1}}))
+
+    assert totals() == {YESTERDAY: 5}
+    assert list(Package.objects.values_list("normalized_name", flat=True)) == ["django"]
+
+
+def test_first_real_day_removes_the_sample() -> None:
+    count_day(YESTERDAY, {"made-up": {PIP_311: 5}}, source="sample")
+    kept = Package.objects.create(normalized_name="mine", tracked=True)
+
+    runner.ingest(ListSource({YESTERDAY: {"django": 1}}))
+
+    assert totals() == {YESTERDAY: 1}
+    assert not Package.objects.filter(normalized_name="made-up").exists()
+    assert Package.objects.filter(pk=kept.pk).exists()
+
+
+def test_sample_never_mixes_with_real_days() -> None:
+    runner.ingest(ListSource({YESTERDAY: {"django": 1}}))
+    source = ListSource({YESTERDAY: {"made-up": 5}})
+    source.name = "sample"
+
+    outcome = runner.ingest(source)
+
+    assert "real numbers" in outcome.failed[YESTERDAY]
+    assert totals() == {YESTERDAY: 1}

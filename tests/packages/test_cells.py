@@ -1,0 +1,101 @@
+"""The packed form keeps what is put in, whatever the order."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from packages import cells as packed
+
+CELLS = st.dictionaries(st.integers(1, 10**6), st.integers(1, 2**62), max_size=8)
+DAYS = st.integers(1, 31)
+WRITES = st.lists(st.tuples(DAYS, CELLS), max_size=40)
+
+
+def written(writes: list[tuple[int, dict[int, int]]]) -> str:
+    days = ""
+    for day, cells in writes:
+        days = packed.replace_day(days, day, cells)
+    return days
+
+
+@given(WRITES)
+def test_the_last_write_of_a_day_is_its_truth(
+    writes: list[tuple[int, dict[int, int]]],
+) -> None:
+    expected = {day: cells for day, cells in dict(writes).items() if cells}
+
+    assert packed.unpack_days(written(writes)) == expected
+
+
+@given(WRITES, st.randoms(use_true_random=False))
+def test_days_may_be_appended_in_any_order(
+    writes: list[tuple[int, dict[int, int]]], random: Random
+) -> None:
+    month = list(dict(writes).items())
+    shuffled = random.sample(month, len(month))
+
+    appended = "".join(packed.pack_day(day, cells) for day, cells in shuffled)
+
+    assert packed.unpack_days(appended) == packed.unpack_days(written(month))
+
+
+@given(WRITES, DAYS)
+def test_total_is_the_sum_of_the_cells(
+    writes: list[tuple[int, dict[int, int]]], day: int
+) -> None:
+    expected = sum(dict(writes).get(day, {}).values())
+
+    assert packed.day_total(written(writes), day) == expected
+
+
+@given(WRITES, DAYS)
+def test_a_mark_stands_only_where_its_day_begins(
+    writes: list[tuple[int, dict[int, int]]], day: int
+) -> None:
+    days = written(writes)
+
+    held = day in packed.unpack_days(days)
+
+    assert days.count(packed.day_mark(day)) == int(held)
+
+
+@given(WRITES, DAYS)
+def test_splitting_loses_no_download(
+    writes: list[tuple[int, dict[int, int]]], last: int
+) -> None:
+    days = written(writes)
+    before = packed.unpack_days(days)
+
+    kept, cut = packed.split_days(days, last)
+
+    assert packed.unpack_days(kept) == {d: c for d, c in before.items() if d > last}
+    gone = [cells for day, cells in before.items() if day <= last]
+    assert sum(cut.values()) == sum(sum(cells.values()) for cells in gone)
+
+
+@given(CELLS, CELLS)
+def test_sums_of_cells_survive_packing(
+    first: dict[int, int], second: dict[int, int]
+) -> None:
+    total = packed.add_cells(first, second)
+
+    assert packed.unpack_cells(packed.pack_cells(total)) == total
+    assert sum(total.values()) == sum(first.values()) + sum(second.values())
+
+
+@pytest.mark.parametrize("day", [0, 32, -1])
+def test_a_month_has_no_other_days(day: int) -> None:
+    with pytest.raises(ValueError, match="no day"):
+        packed.pack_day(day, {1: 1})
+
+
+@pytest.mark.parametrize("cells", [{1: -1}, {0: 1}])
+def test_impossible_cells_are_refused(cells: dict[int, int]) -> None:
+    with pytest.raises(ValueError, match="never negative"):
+        packed.pack_day(1, cells)
+
+
+def test_day_without_downloads_leaves_no_trace() -> None:
+    assert packed.replace_day("[1,2,3,2],", 1, {3: 0}) == ""

@@ -1,0 +1,141 @@
+"""Charts: gaps are not zeros, and a table has the chart's own numbers."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from packages import stats
+from packages.charts import (
+    MAX_CATEGORIES,
+    REST,
+    Chart,
+    definition_change,
+    package_charts,
+)
+from packages.clients import ClientKey
+from packages.templatetags.tables import table_body
+from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, UV_CI, count_day
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 16)
+
+
+def day(offset: int) -> date:
+    return DAY + timedelta(days=offset)
+
+
+def chart(package: str, key: str) -> Chart:
+    charts = package_charts(stats.history(package))
+    return next(chart for chart in charts if chart.key == key)
+
+
+def test_day_never_counted_is_a_gap_and_day_without_downloads_a_zero() -> None:
+    count_day(day(0), {"django": {PIP_311: 10}})
+    count_day(day(1), {"flask": {PIP_311: 1}})
+    count_day(day(3), {"django": {PIP_311: 12}})
+
+    overall = chart("django", "overall")
+
+    assert overall.days == [day(0), day(1), day(2), day(3)]
+    assert overall.values == {
+        "with_mirrors": [10, 0, None, 12],
+        "without_mirrors": [10, 0, None, 12],
+    }
+
+
+def test_charts_of_a_package_and_whether_they_have_shares() -> None:
+    count_day(day(0), {"django": {PIP_311: 10, PIP_39: 4, UV_CI: 3, POETRY: 2}})
+
+    charts = package_charts(stats.history("django"))
+
+    assert [(one.key, one.shares, one.categories) for one in charts] == [
+        ("overall", False, ["with_mirrors", "without_mirrors"]),
+        ("python_major", True, ["3", "null"]),
+        ("python_minor", True, ["3.9", "3.11", "3.12", "null"]),
+        ("system", True, ["Darwin", "Linux", "Windows"]),
+    ]
+
+
+def test_package_without_downloads_has_no_charts() -> None:
+    count_day(day(0), {"django": {PIP_311: 10}})
+    count_day(day(0), {"flask": {PIP_311: 10}})
+
+    assert package_charts(stats.history("django")) == []
+
+
+def test_package_that_only_mirrors_copied_has_the_overall_chart_alone() -> None:
+    count_day(day(0), {"django": {MIRROR: 10}})
+
+    charts = package_charts(stats.history("django"))
+
+    assert [(one.key, one.categories) for one in charts] == [
+        ("overall", ["with_mirrors"])
+    ]
+
+
+def test_lines_run_from_the_newest_day() -> None:
+    count_day(day(0), {"django": {PIP_311: 10, PIP_39: 4}})
+    count_day(day(1), {"django": {PIP_311: 11}})
+
+    minor = chart("django", "python_minor")
+
+    assert minor.lines() == [(day(1), [0, 11]), (day(0), [4, 10])]
+
+
+def test_table_body_has_numbers_and_names_days_never_counted() -> None:
+    count_day(day(0), {"django": {PIP_311: 1234567}})
+    count_day(day(2), {"django": {PIP_311: 5}})
+
+    assert table_body(chart("django", "overall")).splitlines() == [
+        '<tr><th scope="row">2026-11-18</th><td>5</td><td>5</td></tr>',
+        (
+            '<tr><th scope="row">2026-11-17</th>'
+            '<td colspan="2" class="gap">not counted</td></tr>'
+        ),
+        '<tr><th scope="row">2026-11-16</th><td>1,234,567</td><td>1,234,567</td></tr>',
+    ]
+
+
+def test_many_categories_keep_the_largest_and_sum_up_the_rest() -> None:
+    cells = {
+        ClientKey("pip", f"3.{minor}", "Linux", ci=False): 100 - minor
+        for minor in range(30)
+    }
+    count_day(day(0), {"django": cells})
+    count_day(day(2), {"django": cells})
+
+    minor = chart("django", "python_minor")
+
+    assert minor.categories == [f"3.{n}" for n in range(MAX_CATEGORIES - 1)] + [REST]
+    rest = sum(100 - minor for minor in range(MAX_CATEGORIES - 1, 30))
+    assert minor.values[REST] == [rest, None, rest]
+
+
+def test_data_has_labels_that_people_read() -> None:
+    count_day(day(0), {"django": {PIP_311: 10}})
+
+    assert chart("django", "overall").data() == {
+        "key": "overall",
+        "title": "Downloads",
+        "shares": False,
+        "categories": ["with_mirrors", "without_mirrors"],
+        "labels": ["with mirrors", "without mirrors"],
+        "values": {"with_mirrors": [10], "without_mirrors": [10]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([date(2026, 8, 22), date(2026, 8, 25)], date(2026, 8, 25)),
+        ([date(2026, 8, 24), date(2026, 8, 25)], None),
+        ([], None),
+    ],
+)
+def test_change_of_definition_is_the_first_day_counted_anew(
+    days: list[date], expected: date | None
+) -> None:
+    for counted in days:
+        count_day(counted, {"django": {PIP_311: 10}})
+
+    assert definition_change(stats.history("__all__").state) == expected

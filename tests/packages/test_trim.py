@@ -1,0 +1,92 @@
+"""Days beyond RETENTION_DAYS go; the months keep their totals."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+
+from packages import stats, store
+from packages.cells import unpack_cells, unpack_days
+from packages.exceptions import DayNotKeptError, FutureDayError
+from packages.models import CountedDay, DownloadRecord
+from tests.factories import MIRROR, PIP_311, UV_CI, count_day
+
+pytestmark = pytest.mark.django_db
+LAST = date(2026, 11, 18)
+EXPIRED = LAST - timedelta(days=180)
+FIRST_KEPT = EXPIRED + timedelta(days=1)
+
+
+def count_both_ends() -> None:
+    for day in (EXPIRED - timedelta(days=1), EXPIRED, FIRST_KEPT):
+        count_day(day, {"django": {PIP_311: 10, MIRROR: 5}, "flask": {UV_CI: 1}})
+    count_day(LAST, {"django": {PIP_311: 1}})
+
+
+def shown_days() -> list[date]:
+    return [row.day for row in stats.history("django").overall(mirrors=True)]
+
+
+def test_no_reader_shows_an_expired_day_before_the_trim() -> None:
+    count_both_ends()
+
+    assert shown_days() == [FIRST_KEPT, LAST]
+    assert stats.history("__all__").overall(mirrors=True)[0].day == FIRST_KEPT
+
+
+def test_trim_removes_days_and_keeps_totals() -> None:
+    count_both_ends()
+    before = DownloadRecord.objects.get(
+        package__normalized_name="django", month=EXPIRED.replace(day=1)
+    )
+
+    removed = store.trim()
+
+    after = DownloadRecord.objects.get(pk=before.pk)
+    assert removed == (2, 2)
+    assert after.downloads == before.downloads == 45
+    assert list(unpack_days(after.days)) == [FIRST_KEPT.day]
+    assert sum(unpack_cells(after.trimmed).values()) == 30
+    assert shown_days() == [FIRST_KEPT, LAST]
+
+
+def test_second_trim_removes_nothing() -> None:
+    count_both_ends()
+    store.trim()
+
+    assert store.trim() == (0, 0)
+
+
+def test_dry_run_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    count_both_ends()
+    before = list(DownloadRecord.objects.values())
+
+    call_command("trim", "--dry-run")
+
+    assert "Would trim 2 days in 2 records." in capsys.readouterr().out
+    assert list(DownloadRecord.objects.values()) == before
+
+
+def test_whole_month_keeps_one_small_row() -> None:
+    old = date(2026, 1, 31)
+    count_day(old, {"django": {PIP_311: 10}})
+    count_day(LAST, {"django": {PIP_311: 1}})
+
+    store.trim()
+
+    record = DownloadRecord.objects.get(month=date(2026, 1, 1))
+    assert (record.downloads, record.days) == (10, "")
+    assert CountedDay.objects.get(day=old).downloads == 10
+
+
+def test_trimmed_day_cannot_be_counted_twice() -> None:
+    count_both_ends()
+    store.trim()
+
+    with pytest.raises(DayNotKeptError, match="RETENTION_DAYS"):
+        count_day(EXPIRED, {"django": {PIP_311: 10}})
+
+
+def test_future_day_is_refused() -> None:
+    with pytest.raises(FutureDayError, match="has not begun"):
+        count_day(store.today() + timedelta(days=1), {"django": {PIP_311: 1}})

@@ -1,0 +1,240 @@
+"""Commands in processes of their own, each test with a database of its own."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import duckdb
+import psutil
+import psycopg2
+from django.conf import settings
+
+from packages.cells import read_days, unpack_cells
+
+HANGS_AFTER = 120
+"""Seconds after which a test that waits gives up; never part of a result."""
+
+_OURS = ("DATABASE_URL", "INGEST_", "RETENTION_", "VAR_DIR", "SPOOL_DIR", "LOG_LEVEL")
+
+
+@dataclass(frozen=True)
+class Site:
+    """An installation with a folder and a database; ``url`` is "" for SQLite."""
+
+    folder: Path
+    url: str = ""
+
+    @property
+    def spool(self) -> Path:
+        return self.folder / "spool"
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start ``manage.py`` at the head of a process group."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
+        own = {"VAR_DIR": str(self.folder), "DATABASE_URL": self.url}
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=kept | own | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        """Return the exit code and all that was written."""
+        return finished(self.start(*arguments, **environment))
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.connected() as cursor:
+            cursor.execute(sql)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    @contextmanager
+    def connected(self) -> Iterator[Any]:
+        """A cursor in a transaction that is rolled back."""
+        opened: Any = psycopg2.connect(self.url) if self.url else self._sqlite()
+        with closing(opened) as connection, closing(connection.cursor()) as cursor:
+            yield cursor
+
+    def _sqlite(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.folder / "pypistats.sqlite3", timeout=HANGS_AFTER)
+
+    def sessions(self) -> list[int]:
+        """The other sessions of a PostgreSQL database; none on SQLite."""
+        if not self.url:
+            return []
+        found = self.rows(
+            "SELECT pid FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return [pid for (pid,) in found]
+
+
+@contextmanager
+def new_site(folder: Path, server: str | None = None) -> Iterator[Site]:
+    """Migrate a new database: a file, or one on the ``server`` that tests run on."""
+    folder.mkdir()
+    server = _server() if server is None else server
+    if not server:
+        yield _migrated(Site(folder))
+        return
+    name = f"site_{uuid.uuid4().hex}"
+    _administer(server, f"CREATE DATABASE {name}")
+    try:
+        yield _migrated(Site(folder, f"{server.rpartition('/')[0]}/{name}"))
+    finally:
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _server() -> str:
+    """The address of the PostgreSQL server that tests run on, or ""."""
+    database = settings.DATABASES["default"]
+    if "postgresql" not in database["ENGINE"]:
+        return ""
+    secret = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
+    user = f"{quote(database['USER'], safe='')}{secret}"
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    return f"postgresql://{user}@{quote(database['HOST'], safe='')}{port}/postgres"
+
+
+def _administer(server: str, sql: str) -> None:
+    with closing(psycopg2.connect(server)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+def _migrated(site: Site) -> Site:
+    code, output = site.run("migrate", "--verbosity", "0")
+    assert code == 0, output
+    return site
+
+
+def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
+    output, _ = process.communicate(timeout=HANGS_AFTER)
+    return process.returncode, output
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End a process and all that it started, at once."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=HANGS_AFTER)
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + HANGS_AFTER
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.005)
+
+
+def spooling(site: Site, process: subprocess.Popen[str]) -> psutil.Process | None:
+    """The process of the group that has a spool open."""
+    with_children = [psutil.Process(process.pid)]
+    with_children += with_children[0].children(recursive=True)
+    for found in with_children:
+        try:
+            names = [file.path for file in found.open_files()]
+        except psutil.NoSuchProcess:
+            continue
+        if any(Path(name).parent.parent == site.spool for name in names):
+            return found
+    return None
+
+
+def write_events(path: Path, day: date, events: int, salt: int) -> None:
+    """Write a Parquet file of made-up events: 3,000 packages, 50 clients."""
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone='UTC'")
+        db.execute(_EVENTS.format(path=path, day=day, events=events, salt=salt))
+
+
+_EVENTS = """
+COPY (
+    SELECT
+        TIMESTAMPTZ '{day} 00:00:00+00' + to_seconds((h % 86400)::BIGINT) AS timestamp,
+        'package-' || ({salt} % 2 + floor(3000 * pow((h % 9973) / 9973, 2)))::INT
+            AS project,
+        {{'installer': {{'name': ['pip', 'uv', 'poetry', 'pdm', 'bandersnatch'][
+                (h // 7 % 5)::INT + 1]}},
+          'python': '3.' || (9 + h // 35 % 5)::INT,
+          'system': {{'name': ['Linux', 'Darwin'][(h // 175 % 2)::INT + 1]}},
+          'ci': false}} AS details
+    FROM (SELECT hash(range, {salt}, '{day}') AS h FROM range({events}))
+) TO '{path}' (FORMAT parquet)
+"""
+
+
+def contents(site: Site) -> dict[str, dict[Any, Any]]:
+    """All that a site has counted, with clients by what they are, not by their ids."""
+    clients = {
+        row[0]: row[1:]
+        for row in site.rows(
+            "SELECT id, installer, python, system, ci::int FROM packages_client"
+            if site.url
+            else "SELECT id, installer, python, system, ci FROM packages_client"
+        )
+    }
+
+    def named(cells: list[int]) -> dict[Any, int]:
+        pairs = zip(cells[::2], cells[1::2], strict=True)
+        return {clients[client]: downloads for client, downloads in pairs}
+
+    return {
+        "records": {
+            (name, str(month)): (
+                downloads,
+                {day[0]: named(day[2:]) for day in read_days(days)},
+            )
+            for name, month, downloads, days in site.rows(_RECORDS)
+        },
+        "days": {
+            str(day): (
+                *figures,
+                {clients[key]: number for key, number in unpack_cells(cells).items()},
+            )
+            for day, cells, *figures in site.rows(_DAYS)
+        },
+    }
+
+
+_RECORDS = """
+SELECT normalized_name, month, downloads, days FROM packages_downloadrecord
+JOIN packages_package ON packages_package.id = package_id
+"""
+_DAYS = "SELECT day, cells, downloads, packages, status FROM packages_countedday"
+
+
+def assert_whole(site: Site) -> None:
+    """Every day of the ledger is the sum of its records, and no other day is there."""
+    sums: dict[str, list[int]] = {}
+    for name, month, downloads, days in site.rows(_RECORDS):
+        packed = read_days(days)
+        assert len({cells[0] for cells in packed}) == len(packed), name
+        assert sum(cells[1] for cells in packed) == downloads, name
+        for day, total, *cells in packed:
+            assert sum(cells[1::2]) == total, name
+            held = sums.setdefault(f"{str(month)[:8]}{day:02}", [0, 0])
+            held[0] += total
+            held[1] += 1
+    ledger = {
+        str(day): [downloads, packages]
+        for day, _, downloads, packages, status in site.rows(_DAYS)
+        if status == "complete"
+    }
+    assert sums == ledger
