@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework import status
@@ -29,10 +30,18 @@ class UnknownValue(APIException):
         super().__init__(f"{parameter} is {shown!r}; allowed are: {names}.")
 
 
+class DatabaseUnreachable(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "The database does not answer; try again in a minute."
+
+
 def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an exception raised in a viewset as ``{"error": {status, detail}}``."""
     if isinstance(error, UnknownPackageError):
         error = Http404(str(error))
+    if isinstance(error, (InterfaceError, OperationalError)):
+        logger.error("The database does not answer: %s", error)
+        error = DatabaseUnreachable()
     response = exception_handler(error, context)
     if response is not None:
         detail = response.data.get("detail", "Bad request.")

@@ -1,5 +1,6 @@
 """The five endpoints of pypistats.org, and their documentation page."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -25,7 +26,7 @@ class PackageViewSet(ViewSet):
 
     @action(detail=True)
     def recent(self, request: Request, package: str) -> Response:
-        history = stats.history(package)
+        history = stats.history(package, last_days=stats.MONTH)
         recent = history.recent()
         period = choice(request, "period", PERIODS)
         names = [PERIODS[period]] if period else PERIODS.values()
@@ -56,7 +57,11 @@ class PackageViewSet(ViewSet):
 def documentation(request: HttpRequest) -> HttpResponse:
     state = snapshot.current()
     largest = stats.largest(1)
-    context = {"state": state, "example": largest[0][0] if largest else "requests"}
+    context = {
+        "base_url": settings.BASE_URL,
+        "state": state,
+        "example": largest[0][0] if largest else "requests",
+    }
     return render(request, "api/documentation.html", context)
 
 

@@ -3,12 +3,12 @@
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TextIO
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from ingest.exceptions import AnotherIngestError
+from ingest.exceptions import AnotherIngestError, SpoolError
 
 _KEY = 7_203_114
 
@@ -17,14 +17,14 @@ _KEY = 7_203_114
 def only_ingest() -> Iterator[None]:
     """Hold the lock, or raise ``AnotherIngestError`` at once.
 
-    On PostgreSQL it belongs to the database session, on SQLite to an open file: both
-    let go of it when the process dies.
+    It belongs to an open file, so SPOOL_DIR is one ingest's alone, and on PostgreSQL to
+    the database session as well: both let go of it when the process dies.
     """
-    if connection.vendor == "postgresql":
-        with _session_lock():
-            yield
-    else:
-        with _file_lock():
+    with _file_lock():
+        if connection.vendor == "postgresql":
+            with _session_lock():
+                yield
+        else:
             yield
 
 
@@ -46,10 +46,18 @@ def _session_lock() -> Iterator[None]:
 
 @contextmanager
 def _file_lock() -> Iterator[None]:
-    settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
-    with (Path(settings.SPOOL_DIR) / "ingest.lock").open("w") as file:
+    with _lock_file() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise AnotherIngestError from error
         yield
+
+
+def _lock_file() -> TextIO:
+    try:
+        settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
+        return (settings.SPOOL_DIR / "ingest.lock").open("w")
+    except OSError as error:
+        message = f"SPOOL_DIR {settings.SPOOL_DIR} cannot be written: {error}."
+        raise SpoolError(message) from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from ingest.exceptions import IngestError
 from ingest.lock import only_ingest
@@ -14,7 +14,7 @@ from ingest.models import IngestRun
 from ingest.plausibility import check_plausible
 from ingest.sources import configured_source
 from ingest.sources.base import DayRange, DownloadSource
-from ingest.spool import Spool
+from ingest.spool import Spool, first_line, remove_leftovers
 from packages import store
 from packages.exceptions import DownloadsError
 from packages.models import CountedDay, Package
@@ -55,6 +55,7 @@ def ingest(
     outcome = Outcome()
     with only_ingest():
         IngestRun.abandon_running()
+        remove_leftovers()
         for chunk in source.chunks(days):
             _ingest_chunk(source, chunk, days, outcome, force=force, on_day=on_day)
     return outcome
@@ -144,14 +145,17 @@ def ingest_day(
 
 
 def _fail(run: IngestRun, error: BaseException) -> None:
-    """Put the failure on record, as far as the database still lets us."""
-    logger.error("%s was not counted: %s", run.day, error)
+    """Put the failure on record; raise the database's error where that is not possible.
+
+    The session is lost then, and the lock with it: no other day may be counted.
+    """
+    logger.error("%s was not counted: %s", run.day, first_line(error))
     try:
         run.fail(error)
         store.mark_missing(run.day)
-    except DatabaseError:
-        logger.exception("The failed run of %s could not be recorded", run.day)
+    except Error:
         connection.close()
+        raise
 
 
 def _fail_all(

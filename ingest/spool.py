@@ -27,6 +27,7 @@ from packages.names import SQL_IS_VALID, SQL_NORMALIZED
 from packages.store import PackedDay
 
 LARGEST = 100
+PREFIX = "day-"
 PROGRESS_INTERVAL = 0.5
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Spool:
         self.skipped: Counter[str] = Counter()
         try:
             settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
-            self.folder = Path(tempfile.mkdtemp(prefix="day-", dir=settings.SPOOL_DIR))
+            self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=settings.SPOOL_DIR))
         except OSError as error:
             message = f"SPOOL_DIR {settings.SPOOL_DIR} cannot be written: {error}."
             raise SpoolError(message) from error
@@ -201,7 +202,13 @@ class Spool:
         )
 
 
-def first_line(error: Exception) -> str:
+def remove_leftovers() -> None:
+    """Remove the spools of dead processes; call while holding the ingest's lock."""
+    for folder in settings.SPOOL_DIR.glob(f"{PREFIX}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0]
 
 

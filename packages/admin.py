@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from packages.cells import unpack_cells, unpack_days
 from packages.models import Client, DownloadRecord, MirrorEntry, MirrorList, Package
 
-TOP_CLIENTS = 3
+TOP_CLIENTS = 20
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -7,6 +7,7 @@ learn that its generation is still the one kept.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 
@@ -31,6 +32,8 @@ class Snapshot:
     def __init__(self, generation: int, changed_at: datetime) -> None:
         self.generation = generation
         self.changed_at = changed_at
+        self.memo: dict[str, Any] = {}
+        """What readers worked out for the whole generation, by a name of theirs."""
         self._rules: dict[str, Rule] = {}
 
     @cached_property

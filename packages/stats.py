@@ -139,16 +139,19 @@ class History:
         }
 
 
-def history(name: str, mirror_list: str | None = None) -> History:
+def history(
+    name: str, mirror_list: str | None = None, *, last_days: int | None = None
+) -> History:
     """Return the kept days of the package called ``name``, in any spelling.
 
-    Raise ``UnknownPackageError`` or ``UnknownMirrorListError``.
+    ``last_days`` limits them to those at the end of the window, for readers who need
+    no more. Raise ``UnknownPackageError`` or ``UnknownMirrorListError``.
     """
     normalized = normalize_name(name)
     if normalized is None:
         raise UnknownPackageError(name)
     state = snapshot.current()
-    days = sorted(_days(normalized, state))
+    days = sorted(_days(normalized, state, last_days))
     if days and max(cells[-2] for _, cells in days) > state.newest_client:
         state = snapshot.refreshed()  # a day was counted between the two queries
     return History(normalized, state, state.rule(mirror_list), days)
@@ -160,34 +163,47 @@ def largest(limit: int) -> list[tuple[str, Recent]]:
     Chosen among that day's hundred largest with mirrors.
     """
     state = snapshot.current()
+    if "largest" not in state.memo:
+        state.memo["largest"] = _largest(state)
+    ranked: list[tuple[str, Recent]] = state.memo["largest"]
+    return ranked[:limit]
+
+
+def _largest(state: Snapshot) -> list[tuple[str, Recent]]:
     if state.window is None:
         return []
     last = CountedDay.objects.get(day=state.window.last)
-    recents = [(name, history(name).recent()) for name, _ in last.largest]
-    recents.sort(key=lambda item: (-item[1].last_day, item[0]))
-    return recents[:limit]
+    recents = [
+        (name, history(name, last_days=MONTH).recent()) for name, _ in last.largest
+    ]
+    return sorted(recents, key=lambda item: (-item[1].last_day, item[0]))
 
 
-def _days(package: str, state: Snapshot) -> Iterator[tuple[date, list[int]]]:
+def _days(
+    package: str, state: Snapshot, last_days: int | None
+) -> Iterator[tuple[date, list[int]]]:
+    first = state.window.first if state.window else date.min
+    if state.window and last_days:
+        first = max(first, state.window.last - timedelta(days=last_days - 1))
     if package == ALL_PACKAGES:
-        yield from _days_of_all(state)
+        yield from _days_of_all(state, first)
         return
-    records = DownloadRecord.objects.filter(package__normalized_name=package)
-    window = state.window
-    if window:
-        records = records.filter(month__gte=month_of(window.first))
+    records = DownloadRecord.objects.filter(
+        package__normalized_name=package, month__gte=month_of(first)
+    )
     rows = list(records.order_by().values_list("month", "days"))
     if not rows and not Package.objects.filter(normalized_name=package).exists():
         raise UnknownPackageError(package)
     for month, days in rows:
         for cells in read_days(days):
             day = month.replace(day=cells[0])
-            if day in state.days:
+            if day >= first and day in state.days:
                 yield day, cells
 
 
-def _days_of_all(state: Snapshot) -> Iterator[tuple[date, list[int]]]:
-    rows = CountedDay.objects.filter(day__in=state.days).values_list(
+def _days_of_all(state: Snapshot, first: date) -> Iterator[tuple[date, list[int]]]:
+    days = [day for day in state.days if day >= first]
+    rows = CountedDay.objects.filter(day__in=days).values_list(
         "day", "downloads", "cells"
     )
     for day, downloads, packed in rows:

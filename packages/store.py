@@ -209,7 +209,7 @@ ON CONFLICT (package_id, month) DO UPDATE SET
 
 def _load(cursor: Any, path: Path) -> None:
     if connection.vendor == "postgresql":
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8") as file, connection.wrap_database_errors:
             cursor.copy_expert("COPY incoming FROM STDIN (FORMAT csv)", file)
         cursor.execute("ANALYZE incoming")
     else:

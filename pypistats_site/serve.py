@@ -15,6 +15,8 @@ import django
 from pypistats_site.supervisor import BASE_DIR, Intervals, Supervisor
 
 LAST_PORT = 65_535
+STARTING_TICK = 0.1
+REQUEST_GRACE = 10  # less than the grace period of all
 
 logger = logging.getLogger("pypistats_site.serve")
 
@@ -57,6 +59,8 @@ def web_command(address: str, port: int, workers: int) -> list[str]:
     command += ["--host", address, "--port", str(port), "--workers", str(workers)]
     # One thread each: more of them fight for the interpreter's lock.
     command += ["--blocking-threads", "1", "--respawn-failed-workers"]
+    # A granian worker does not hear of the end while it starts.
+    command += ["--workers-kill-timeout", str(REQUEST_GRACE)]
     return [*command, "pypistats_site.wsgi:application"]
 
 
@@ -72,11 +76,9 @@ def supervise(options: argparse.Namespace, intervals: Intervals) -> int:
         web, worker_command() if options.worker else None, intervals
     )
     try:
-        announced = False
+        _announce_once_up(supervisor, options.host, address, options.port)
         while (code := supervisor.tick()) is None:
-            if not announced and accepts(address, options.port):
-                announced = True
-                _announce(options.host, options.port)
+            pass
     finally:
         _ignore_signals()
         supervisor.stop()
@@ -86,9 +88,14 @@ def supervise(options: argparse.Namespace, intervals: Intervals) -> int:
     return 1
 
 
-def _announce(host: str, port: int) -> None:
-    host = f"[{host}]" if ":" in host else host
-    sys.stdout.write(f"Serving at http://{host}:{port}/ (Ctrl-C stops)\n")
+def _announce_once_up(
+    supervisor: Supervisor, host: str, address: str, port: int
+) -> None:
+    while not accepts(address, port):
+        if supervisor.tick(STARTING_TICK) is not None:
+            return
+    shown = f"[{host}]" if ":" in host else host
+    sys.stdout.write(f"Serving at http://{shown}:{port}/ (Ctrl-C stops)\n")
     sys.stdout.flush()
 
 

@@ -103,11 +103,12 @@ class Supervisor:
         self._worker: Child | None = None
         self._web = self._start(web)
 
-    def tick(self) -> int | None:
+    def tick(self, seconds: float | None = None) -> int | None:
         """Look after both; return the web server's exit code once it has ended."""
-        self._mind_worker()
-        children = [child for child in (self._web, self._worker) if child]
-        select(children, [], [], self._intervals.tick)
+        if self._web.exit_code() is None:
+            self._mind_worker()
+            children = [child for child in (self._web, self._worker) if child]
+            select(children, [], [], seconds or self._intervals.tick)
         return self._web.exit_code()
 
     def stop(self) -> None:

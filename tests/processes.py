@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +24,9 @@ from packages.cells import read_days, unpack_cells
 
 HANGS_AFTER = 120
 """Seconds after which a test that waits gives up; never part of a result."""
+
+WRITERS_KEY, INGEST_KEY = 7_203_113, 7_203_114
+"""Advisory locks of ``packages.store`` and ``ingest.lock`` on PostgreSQL."""
 
 _OURS = ("DATABASE_URL", "INGEST_", "RETENTION_", "VAR_DIR", "SPOOL_DIR", "LOG_LEVEL")
 
@@ -70,25 +73,35 @@ class Site:
         with closing(opened) as connection, closing(connection.cursor()) as cursor:
             yield cursor
 
-    def _sqlite(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.folder / "pypistats.sqlite3", timeout=HANGS_AFTER)
+    def is_writing(self) -> bool:
+        """Whether some process is in a transaction that writes."""
+        if self.url:
+            return self._is_held(WRITERS_KEY)
+        with closing(self._sqlite(timeout=0)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+        return False
 
-    def sessions(self) -> list[int]:
-        """The other sessions of a PostgreSQL database; none on SQLite."""
-        if not self.url:
-            return []
-        found = self.rows(
-            "SELECT pid FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        return [pid for (pid,) in found]
+    def is_ingesting(self) -> bool:
+        """Whether a session holds the ingest's lock; SQLite has no sessions."""
+        return bool(self.url) and self._is_held(INGEST_KEY)
+
+    def _is_held(self, key: int) -> bool:
+        held = "SELECT 1 FROM pg_locks JOIN pg_database ON oid = database"
+        own = f"datname = current_database() AND objid = {key} AND granted"
+        return bool(self.rows(f"{held} WHERE locktype = 'advisory' AND {own}"))
+
+    def _sqlite(self, timeout: float = HANGS_AFTER) -> sqlite3.Connection:
+        return sqlite3.connect(self.folder / "pypistats.sqlite3", timeout=timeout)
 
 
 @contextmanager
 def new_site(folder: Path, server: str | None = None) -> Iterator[Site]:
     """Migrate a new database: a file, or one on the ``server`` that tests run on."""
     folder.mkdir()
-    server = _server() if server is None else server
+    server = server_of_tests() if server is None else server
     if not server:
         yield _migrated(Site(folder))
         return
@@ -100,7 +113,7 @@ def new_site(folder: Path, server: str | None = None) -> Iterator[Site]:
         _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _server() -> str:
+def server_of_tests() -> str:
     """The address of the PostgreSQL server that tests run on, or ""."""
     database = settings.DATABASES["default"]
     if "postgresql" not in database["ENGINE"]:
@@ -157,25 +170,36 @@ def spooling(site: Site, process: subprocess.Popen[str]) -> psutil.Process | Non
     return None
 
 
-def write_events(path: Path, day: date, events: int, salt: int) -> None:
-    """Write a Parquet file of made-up events: 3,000 packages, 50 clients."""
+def write_days(
+    folder: Path, days: Sequence[date], events: int, version: int = 0
+) -> str:
+    """Write a Parquet file of made-up events for each day; return the glob of all.
+
+    8,000 packages and 50 clients; ``version`` 0 and 1 differ in nearly every cell.
+    """
+    folder.mkdir()
     with duckdb.connect() as db:
         db.execute("SET TimeZone='UTC'")
-        db.execute(_EVENTS.format(path=path, day=day, events=events, salt=salt))
+        for day in days:
+            path = folder / f"{day}.parquet"
+            db.execute(
+                _EVENTS.format(path=path, day=day, events=events, version=version)
+            )
+    return str(folder / "*.parquet")
 
 
 _EVENTS = """
 COPY (
     SELECT
         TIMESTAMPTZ '{day} 00:00:00+00' + to_seconds((h % 86400)::BIGINT) AS timestamp,
-        'package-' || ({salt} % 2 + floor(3000 * pow((h % 9973) / 9973, 2)))::INT
+        'package-' || ({version} % 2 + floor(8000 * pow((h % 99991) / 99991, 2)))::INT
             AS project,
         {{'installer': {{'name': ['pip', 'uv', 'poetry', 'pdm', 'bandersnatch'][
                 (h // 7 % 5)::INT + 1]}},
           'python': '3.' || (9 + h // 35 % 5)::INT,
           'system': {{'name': ['Linux', 'Darwin'][(h // 175 % 2)::INT + 1]}},
           'ci': false}} AS details
-    FROM (SELECT hash(range, {salt}, '{day}') AS h FROM range({events}))
+    FROM (SELECT hash(range, {version}, '{day}') AS h FROM range({events}))
 ) TO '{path}' (FORMAT parquet)
 """
 
@@ -185,9 +209,7 @@ def contents(site: Site) -> dict[str, dict[Any, Any]]:
     clients = {
         row[0]: row[1:]
         for row in site.rows(
-            "SELECT id, installer, python, system, ci::int FROM packages_client"
-            if site.url
-            else "SELECT id, installer, python, system, ci FROM packages_client"
+            "SELECT id, installer, python, system, CAST(ci AS int) FROM packages_client"
         )
     }
 

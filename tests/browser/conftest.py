@@ -50,6 +50,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context(
         viewport={"width": 1280, "height": 900}, color_scheme="light"
     )
+    opened.set_default_timeout(10_000)
     opened.add_init_script(TELL_VIOLATIONS)
     yield opened
     opened.close()

@@ -26,7 +26,8 @@ DATA_OF_CHART = """canvas => {
   return { days: data.labels, values: data.datasets.map((set) => set.data) };
 }"""
 PAINTED_PIXELS = """canvas => {
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
   return data.filter((value, place) => place % 4 === 3 && value > 0).length;
 }"""
 COLOUR_OF_CHART = """canvas => {
@@ -162,7 +163,7 @@ def test_categories_of_a_chart_have_distinct_colours(visit: Visit, site: str) ->
     page = visit.open(f"{site}/packages/django")
 
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         colours = page.evaluate(
             """() => [...Array(24).keys(), "null", "other", "rest"].map((name) =>
               getComputedStyle(document.documentElement).getPropertyValue(

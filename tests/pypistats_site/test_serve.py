@@ -7,19 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 
 from pypistats_site import children
-from pypistats_site.children import Child
-from pypistats_site.supervisor import BASE_DIR, HeartbeatWatch, Intervals, Supervisor
+from pypistats_site.supervisor import BASE_DIR
+from tests.pypistats_site.processes import HANG_SECONDS, is_gone, wait_for
 
-HANG_SECONDS = 90.0  # for a machine that is busy; nothing is decided by it
 SERVE = [sys.executable, "-m", "pypistats_site.serve"]
 IMPATIENT = """
 import sys
@@ -28,33 +24,9 @@ from pypistats_site.supervisor import Intervals
 sys.exit(main(sys.argv[1:], Intervals(
     grace=1, tick=0.1, heartbeat_look=0.5, heartbeat_stale=3)))
 """
-STUBBORN = """
-import signal, subprocess, sys, time
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-time.sleep(600)
-"""
-SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
-T = TypeVar("T")
 real_processes = pytest.mark.end_to_end
 real_server = pytest.mark.enable_socket
-
-
-def wait_for(condition: Callable[[], T | None], what: str) -> T:
-    deadline = time.monotonic() + HANG_SECONDS
-    while time.monotonic() < deadline:
-        if result := condition():
-            return result
-        time.sleep(0.05)
-    pytest.fail(f"Never seen: {what}")
-
-
-def is_gone(process: psutil.Process) -> bool:
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 class Service:
@@ -64,8 +36,10 @@ class Service:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
+        # A second granian worker may still be starting, deaf to the end, when a test
+        # goes on; that costs ten seconds each time.
         self.process = subprocess.Popen(
-            [*start, "--port", str(self.port)],
+            [*start, "--port", str(self.port), "--workers", "1"],
             cwd=BASE_DIR,
             env=environment,
             stdout=subprocess.PIPE,
@@ -89,6 +63,10 @@ class Service:
             connection.close()
         return body["status"] == "ok"
 
+    def first_line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
     def tree(self) -> list[psutil.Process]:
         """Return the processes below ``serve``, and remember them."""
         tree: list[psutil.Process] = psutil.Process(self.pid).children(recursive=True)
@@ -104,9 +82,11 @@ class Service:
     def worker(self) -> list[psutil.Process]:
         """Return the worker's processes, once all of them are there."""
         top = self.top_of("qcluster")
-        group = top.children(recursive=True) if top else []
-        # The sentinel, two workers, the monitor and the pusher.
-        return [top, *group] if len(group) >= 5 else []
+        if top is None:
+            return []
+        group = [top, *top.children(recursive=True)]
+        # The top, the sentinel, two workers, the monitor and the pusher.
+        return group if len(group) == 6 else []
 
     def is_running(self) -> bool:
         return self.is_healthy() and bool(self.worker())
@@ -174,13 +154,15 @@ def test_asked_to_stop_it_leaves_nothing(
     number: signal.Signals,
 ) -> None:
     service = start()
+    line = service.first_line()
 
     send(service.pid, number)
 
-    output, _ = service.process.communicate(timeout=HANG_SECONDS)
+    rest, _ = service.process.communicate(timeout=HANG_SECONDS)
     assert service.process.returncode == 0
     assert service.leaves_nothing()
-    assert output == f"Serving at http://127.0.0.1:{service.port}/ (Ctrl-C stops)\n"
+    assert line == f"Serving at http://127.0.0.1:{service.port}/ (Ctrl-C stops)\n"
+    assert rest == ""
 
 
 @real_server
@@ -265,112 +247,3 @@ def test_port_in_use_is_one_sentence(
         "choose another one with --port.\n"
     )
     assert len(second.stderr.splitlines()) == 1
-
-
-@real_processes
-def test_command_that_will_not_stop_is_killed_with_its_children() -> None:
-    child = Child(
-        [sys.executable, "-c", STUBBORN], environment=dict(os.environ), grace=0.2
-    )
-    guard = psutil.Process(child._guard.pid)
-    tree = wait_for(
-        lambda: found if len(found := guard.children(recursive=True)) == 2 else None,
-        "the command and its child",
-    )
-
-    child.ask_to_stop()
-    child.wait(HANG_SECONDS)
-
-    assert child.exit_code() == -signal.SIGKILL
-    assert is_gone(guard)
-    wait_for(lambda: all(map(is_gone, tree)), "the end of both")
-
-
-@real_processes
-def test_killed_guard_takes_its_command_along() -> None:
-    child = Child(SLEEP, environment=dict(os.environ), grace=30)
-    guard = psutil.Process(child._guard.pid)
-    tree = wait_for(guard.children, "the command")
-
-    guard.kill()
-    child.wait(HANG_SECONDS)
-
-    assert child.exit_code() == children.GUARD_KILLED
-    wait_for(lambda: all(map(is_gone, tree)), "the end of the command")
-
-
-@real_processes
-def test_worker_that_ends_at_once_is_started_ever_more_slowly(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    ends = [sys.executable, "-c", "raise SystemExit(3)"]
-    intervals = Intervals(
-        grace=1, tick=0.05, restart_delay=0.01, restart_delay_max=0.04
-    )
-    supervisor = Supervisor(SLEEP, ends, intervals, last_seen=lambda: None)
-    caplog.clear()
-
-    while len(caplog.messages) < 4:
-        assert supervisor.tick() is None
-    supervisor.stop()
-
-    assert caplog.messages == [
-        f"The worker ended (exit code 3); starting it again in {delay} s"
-        for delay in ("0.01", "0.02", "0.04", "0.04")
-    ]
-
-
-class Beats:
-    """A heartbeat and a clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.last: datetime | None = datetime(2026, 11, 20, tzinfo=UTC)
-        intervals = Intervals(heartbeat_look=30, heartbeat_stale=600)
-        self.watch = HeartbeatWatch(lambda: self.last, intervals, lambda: self.now)
-
-    def is_stale_within(self, seconds: int) -> bool:
-        end = self.now + seconds
-        while self.now < end:
-            self.now += 1
-            if self.watch.is_stale():
-                return True
-        return False
-
-
-def test_heartbeat_that_stands_still_is_stale() -> None:
-    beats = Beats()
-
-    assert not beats.is_stale_within(600)
-    assert beats.is_stale_within(61)
-
-
-def test_heartbeat_that_moves_is_not_stale() -> None:
-    beats = Beats()
-
-    for _ in range(3):
-        assert not beats.is_stale_within(590)
-        assert beats.last is not None
-        beats.last += timedelta(minutes=1)
-
-
-def test_heartbeat_is_not_stale_after_a_time_without_database() -> None:
-    beats = Beats()
-    last = beats.last
-    assert not beats.is_stale_within(300)
-
-    beats.last = None
-    assert not beats.is_stale_within(1200)
-    beats.last = last
-
-    assert not beats.is_stale_within(600)
-    assert beats.is_stale_within(61)
-
-
-def test_restarted_worker_is_given_the_whole_time_again() -> None:
-    beats = Beats()
-    assert beats.is_stale_within(661)
-
-    beats.watch.reset()
-
-    assert not beats.is_stale_within(600)

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 from tqdm import tqdm
 
 from ingest.exceptions import IngestError
 from ingest.runner import Outcome, ingest
 from ingest.sources import LOG_FORMATS, NAMES, make_source
+from ingest.spool import first_line
 from packages import store
 
 
@@ -49,6 +51,12 @@ class Command(BaseCommand):
                 )
         except IngestError as error:
             raise CommandError(str(error)) from error
+        except (OperationalError, InterfaceError) as error:
+            message = (
+                f"The database failed: {first_line(error)}."
+                " The days counted before stand; run it again."
+            )
+            raise CommandError(message) from error
         self._report(outcome)
 
     def _report(self, outcome: Outcome) -> None:

@@ -1,0 +1,235 @@
+"""Killing ingest, queue or database loses nothing and counts nothing twice.
+
+``KILLS=50 python -m pytest tests/ingest/test_kills.py`` kills more often, and
+``KILLS_SEED`` chooses other points to kill at.
+"""
+
+import os
+import random
+import subprocess
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.processes import (
+    Site,
+    assert_whole,
+    contents,
+    kill,
+    new_site,
+    spooling,
+    wait_until,
+    write_days,
+)
+
+pytestmark = pytest.mark.end_to_end
+
+KILLS = int(os.environ.get("KILLS", "6"))
+SEED = os.environ.get("KILLS_SEED", "1")
+DAYS = [date(2026, 10, 29) + timedelta(days=n) for n in range(4)]
+EVENTS = 160_000
+
+
+def files(path: str) -> tuple[str, ...]:
+    return "ingest", "--source", "files", "--path", path
+
+
+def ingest(site: Site, path: str) -> None:
+    code, output = site.run(*files(path))
+    assert code == 0, output
+
+
+def runs(site: Site, state: str) -> set[int]:
+    sql = f"SELECT id FROM ingest_ingestrun WHERE state = '{state}'"
+    return {number for (number,) in site.rows(sql)}
+
+
+def test_ingest_killed_at_random_points_ends_with_the_right_numbers(
+    tmp_path: Path,
+) -> None:
+    paths = [
+        write_days(
+            tmp_path / f"events{version}", DAYS, EVENTS - 40_000 * version, version
+        )
+        for version in range(2)
+    ]
+    chance = random.Random(SEED)  # noqa: S311
+    died: set[int] = set()
+    with new_site(tmp_path / "calm") as calm, new_site(tmp_path / "killed") as site:
+        for number in range(KILLS):
+            kill_ingest(site, paths[number % 2], chance)
+            died |= runs(site, "running")
+            assert_whole(site)
+        ingest(site, paths[0])
+        ingest(calm, paths[0])
+
+        assert contents(site) == contents(calm)
+        assert (runs(site, "abandoned"), runs(site, "running")) == (died, set())
+        assert list(site.spool.glob("day-*")) == []
+
+
+def kill_ingest(site: Site, path: str, chance: random.Random) -> None:
+    """Start an ingest and kill it shortly after it reached a point of some day."""
+    day, delay = chance.choice(DAYS), chance.uniform(0, 0.2)
+    stage = chance.choice(["starting", "filling", "begun", "packed", "writing"])
+    old = set(site.spool.glob("day-*"))
+    newest = site.rows("SELECT coalesce(max(id), 0) FROM ingest_ingestrun")[0][0]
+    run = f"SELECT 1 FROM ingest_ingestrun WHERE id > {newest} AND day = '{day}'"
+    process = site.start(*files(path))
+
+    def reached() -> bool:
+        if process.poll() is not None or stage == "starting":
+            return True
+        if stage == "begun":
+            return bool(site.rows(run))
+        folders = set(site.spool.glob("day-*")) - old
+        if stage == "filling":
+            return bool(folders)
+        packed = any((folder / f"{day}.csv").exists() for folder in folders)
+        return packed and (stage == "packed" or stopped_while_writing(site, process))
+
+    wait_until(reached, f"{day} is {stage}")
+    time.sleep(0 if stage == "writing" else delay)
+    kill(process)
+    wait_until(lambda: not site.is_ingesting(), "the dead session is gone")
+
+
+def stopped_while_writing(site: Site, process: subprocess.Popen[str]) -> bool:
+    """Stop ``process``; let it go on unless it is in the middle of a transaction."""
+    watched = psutil.Process(process.pid)
+    watched.suspend()
+    wait_until(
+        lambda: watched.status() in {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE},
+        "the process stands still",
+    )
+    if site.is_writing():
+        return True
+    watched.resume()
+    return False
+
+
+def test_day_stays_as_it_was_when_its_writer_is_killed(tmp_path: Path) -> None:
+    old = write_days(tmp_path / "old", DAYS[:1], EVENTS, 0)
+    new = write_days(tmp_path / "new", DAYS[:1], EVENTS, 1)
+    with new_site(tmp_path / "site") as site:
+        ingest(site, old)
+        before = contents(site)
+
+        kill_while_writing(site, files(new))
+
+        assert contents(site) == before
+        assert len(runs(site, "running")) == 1
+        ingest(site, new)
+        assert_whole(site)
+        assert contents(site) != before
+
+
+def kill_while_writing(site: Site, command: tuple[str, ...]) -> None:
+    process = site.start(*command)
+    caught = False
+
+    def reached() -> bool:
+        nonlocal caught
+        packed = any(site.spool.glob("day-*/*.csv"))
+        caught = packed and stopped_while_writing(site, process)
+        return caught or process.poll() is not None
+
+    wait_until(reached, "the day is written")
+    kill(process)
+    assert caught, "the day was written before anyone looked"
+    wait_until(lambda: not site.is_ingesting(), "the dead session is gone")
+
+
+def test_queue_catches_up_after_its_worker_and_its_cluster_were_killed(
+    tmp_path: Path,
+) -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    days = [yesterday - timedelta(days=n) for n in range(5, -1, -1)]
+    path = write_days(tmp_path / "events", days, EVENTS)
+    queue = {"INGEST_SOURCE": "files", "INGEST_PATH": path}
+    with new_site(tmp_path / "calm") as calm, new_site(tmp_path / "killed") as site:
+        ingest(calm, path)
+        code, output = site.run(*files(path), "--date", str(days[0]))
+        assert code == 0, output
+
+        kill_worker_and_cluster(site, queue)
+        finish_queue(site, queue)
+
+        assert counted(site, days) == counted(calm, days)
+        assert len(runs(site, "abandoned")) == 2
+        assert runs(site, "running") == set()
+
+
+def kill_worker_and_cluster(site: Site, queue: dict[str, str]) -> None:
+    cluster = site.start("qcluster", **queue)
+    try:
+        enqueue(site)
+        worker = stopped_in_a_run(site, cluster)
+        worker.kill()
+        wait_until(lambda: is_dead(worker), "the worker is dead")
+        wait_until(lambda: not site.is_ingesting(), "the dead session is gone")
+        assert_whole(site)
+        enqueue(site)
+        assert stopped_in_a_run(site, cluster).pid != worker.pid
+    finally:
+        kill(cluster)
+    wait_until(lambda: not site.is_ingesting(), "the dead session is gone")
+    assert_whole(site)
+
+
+def stopped_in_a_run(site: Site, cluster: subprocess.Popen[str]) -> psutil.Process:
+    """The worker that counts, stopped: an idle one must not be killed (web.md 1.1)."""
+    known = runs(site, "running")
+    found: list[psutil.Process] = []
+
+    def reached() -> bool:
+        worker = spooling(site, cluster)
+        if worker is None:
+            return False
+        worker.suspend()
+        if runs(site, "running") - known and spooling(site, cluster) == worker:
+            found.append(worker)
+            return True
+        worker.resume()
+        return False
+
+    wait_until(reached, "a worker counts")
+    return found[0]
+
+
+def is_dead(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def enqueue(site: Site) -> None:
+    """Enqueue what the daily schedule does."""
+    task = "from django_q.tasks import async_task as a; a('ingest.tasks.ingest_daily')"
+    code, output = site.run("shell", "-c", task)
+    assert code == 0, output
+
+
+def finish_queue(site: Site, queue: dict[str, str]) -> None:
+    done = "SELECT success FROM django_q_task"
+    cluster = site.start("qcluster", **queue)
+    try:
+        enqueue(site)
+        wait_until(lambda: site.rows(done), "the task is done")
+    finally:
+        kill(cluster)
+    assert [bool(success) for (success,) in site.rows(done)] == [True]
+    assert_whole(site)
+
+
+def counted(site: Site, days: list[date]) -> dict[str, Any]:
+    """The contents of ``days``: none that came when the clock passed midnight."""
+    found = contents(site)
+    known = {str(day) for day in days}
+    found["days"] = {day: row for day, row in found["days"].items() if day in known}
+    return found

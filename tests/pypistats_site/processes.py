@@ -1,0 +1,27 @@
+"""Waiting for processes to come and go."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import psutil
+import pytest
+
+T = TypeVar("T")
+HANG_SECONDS = 90.0  # for a machine that is busy; nothing is decided by it
+
+
+def wait_for(condition: Callable[[], T | None], what: str) -> T:
+    deadline = time.monotonic() + HANG_SECONDS
+    while time.monotonic() < deadline:
+        if result := condition():
+            return result
+        time.sleep(0.05)
+    pytest.fail(f"Never seen: {what}")
+
+
+def is_gone(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
