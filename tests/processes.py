@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ class Site:
 
     folder: Path
     url: str = ""
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
     def spool(self) -> Path:
@@ -46,7 +47,7 @@ class Site:
         """Start ``manage.py`` at the head of a process group."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
         own = {"VAR_DIR": str(self.folder), "DATABASE_URL": self.url}
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
             cwd=settings.BASE_DIR,
             env=kept | own | environment,
@@ -56,6 +57,8 @@ class Site:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process)
+        return process
 
     def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
         """Return the exit code and all that was written."""
@@ -99,16 +102,31 @@ class Site:
 
 @contextmanager
 def new_site(folder: Path, server: str | None = None) -> Iterator[Site]:
-    """Migrate a new database: a file, or one on the ``server`` that tests run on."""
+    """Migrate a new database: a file, or one on the ``server`` that tests run on.
+
+    At the end nothing that was started for it is left.
+    """
     folder.mkdir()
-    server = server_of_tests() if server is None else server
+    with _new_database(server_of_tests() if server is None else server) as url:
+        site = Site(folder, url)
+        try:
+            code, output = site.run("migrate", "--verbosity", "0")
+            assert code == 0, output
+            yield site
+        finally:
+            for process in site.started:
+                kill(process)
+
+
+@contextmanager
+def _new_database(server: str) -> Iterator[str]:
     if not server:
-        yield _migrated(Site(folder))
+        yield ""
         return
     name = f"site_{uuid.uuid4().hex}"
     _administer(server, f"CREATE DATABASE {name}")
     try:
-        yield _migrated(Site(folder, f"{server.rpartition('/')[0]}/{name}"))
+        yield f"{server.rpartition('/')[0]}/{name}"
     finally:
         _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -131,12 +149,6 @@ def _administer(server: str, sql: str) -> None:
             cursor.execute(sql)
 
 
-def _migrated(site: Site) -> Site:
-    code, output = site.run("migrate", "--verbosity", "0")
-    assert code == 0, output
-    return site
-
-
 def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
     output, _ = process.communicate(timeout=HANGS_AFTER)
     return process.returncode, output
@@ -146,7 +158,7 @@ def kill(process: subprocess.Popen[str]) -> None:
     """End a process and all that it started, at once."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=HANGS_AFTER)
+        process.communicate(timeout=HANGS_AFTER)
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:

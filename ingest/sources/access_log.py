@@ -1,8 +1,6 @@
 """The access log of one's own package index."""
 
-import gzip
 import re
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from urllib.parse import unquote
@@ -17,6 +15,7 @@ from packaging.utils import (
 
 from ingest.exceptions import SourceError
 from ingest.sources.base import DayRange, whole_range
+from ingest.sources.compressed import check_compressed
 from ingest.sources.events import ARTIFACT, aggregate
 from ingest.sources.files import matching_files
 from ingest.sources.log_lines import LOG_FORMATS, parsed_lines, reader
@@ -25,7 +24,6 @@ from ingest.spool import Spool, first_line
 from packages.names import normalize_name
 
 BATCH = 20_000
-PIECE = 1 << 20
 MAX_TARGET = 1024
 MAX_SHOWN = 120
 
@@ -79,7 +77,7 @@ class AccessLogSource:
     def fill(self, spool: Spool, days: DayRange) -> None:
         files = matching_files(self._pattern)
         for name in files:
-            _check_gzip(name)
+            check_compressed(name)
         try:
             self._read(spool, files)
             self._cover(spool, days)
@@ -238,16 +236,3 @@ def _count_skipped(spool: Spool, days: DayRange) -> None:
 def _within(days: DayRange) -> str:
     first, last = days.first or date.min, days.last or date.max
     return f"timestamp::DATE BETWEEN DATE '{first}' AND DATE '{last}'"
-
-
-def _check_gzip(name: str) -> None:
-    """Read a compressed log to its end: DuckDB takes a damaged one for a short one."""
-    if not name.endswith(".gz"):
-        return
-    try:
-        with gzip.open(name) as file:
-            while file.read(PIECE):
-                pass
-    except (OSError, EOFError, zlib.error) as error:
-        message = f"{name} cannot be unpacked: {error}."
-        raise SourceError(message) from error

@@ -9,6 +9,7 @@ import duckdb
 
 from ingest.exceptions import SourceError
 from ingest.sources.base import DayRange, whole_range
+from ingest.sources.compressed import ENDINGS, check_compressed
 from ingest.sources.events import aggregate
 from ingest.spool import Spool, first_line
 
@@ -17,8 +18,6 @@ FORMATS = {
     "ndjson": (".ndjson", ".jsonl", ".json"),
     "csv": (".csv",),
 }
-COMPRESSIONS = (".gz", ".zst")
-
 _READERS = {
     "parquet": "read_parquet({files}, union_by_name=true)",
     "ndjson": (
@@ -30,6 +29,7 @@ _READERS = {
     ),
     "csv": (
         "read_csv({files}, header=true, all_varchar=true, ignore_errors=true,"
+        " strict_mode=false,"
         " max_line_size=10000000, delim=',', quote='\"', escape='\"', nullstr='',"
         " store_rejects=true)"
     ),
@@ -74,7 +74,10 @@ class FilesSource:
         return whole_range(days)
 
     def fill(self, spool: Spool, days: DayRange) -> None:
-        for kind, files in files_by_format(matching_files(self._pattern)):
+        matching = matching_files(self._pattern)
+        for name in matching:
+            check_compressed(name)
+        for kind, files in files_by_format(matching):
             try:
                 _fill(spool, kind, files, days)
             except duckdb.Error as error:
@@ -111,7 +114,7 @@ def files_by_format(files: Sequence[str]) -> list[tuple[str, list[str]]]:
 
 def _format_of(name: str) -> str:
     bare = name.lower()
-    for ending in COMPRESSIONS:
+    for ending in ENDINGS:
         bare = bare.removesuffix(ending)
     for kind, endings in FORMATS.items():
         if bare.endswith(endings) and (kind != "parquet" or bare == name.lower()):
@@ -119,7 +122,7 @@ def _format_of(name: str) -> str:
     known = ", ".join(ending for endings in FORMATS.values() for ending in endings)
     message = (
         f"{name} has no known format: files end in {known}, all but Parquet"
-        f" optionally followed by {' or '.join(COMPRESSIONS)}."
+        f" optionally followed by {' or '.join(ENDINGS)}."
     )
     raise SourceError(message)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from cattrs.errors import BaseValidationError
 from linehaul.ua.parser import parse
 
-MAX_LENGTH = 16_384
+MAX_LENGTH = 4_096
 """Longer user agents are unknown: some of linehaul's patterns take quadratic time."""
 
 # It writes a traceback for each agent whose own version or JSON makes no sense, which

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, connections
 from pytest_django import Settings
 
-from ingest.exceptions import AnotherIngestError
+from ingest.exceptions import AnotherIngestError, SpoolError
 from ingest.lock import only_ingest
 from packages import stats, store
 from packages.exceptions import UnknownPackageError
@@ -105,6 +105,16 @@ def test_lock_is_held_against_other_threads(
 
     assert isinstance(refused, AnotherIngestError)
     assert allowed is None
+
+
+def test_lock_names_the_folder_that_cannot_be_written(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    settings.SPOOL_DIR = tmp_path / "file" / "spool"
+
+    with pytest.raises(SpoolError, match=r"SPOOL_DIR .* cannot be written"):
+        take_lock()
 
 
 def take_lock() -> None:

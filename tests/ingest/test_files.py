@@ -130,8 +130,7 @@ def test_broken_csv_rows_are_counted(
 ) -> None:
     path = tmp_path / "e.csv"
     path.write_text(
-        "timestamp,project\n2026-11-18 10:00:00 UTC,django\nonly one\n"
-        "2026-11-18 10:00:00 UTC,a,b,c\n"
+        'timestamp,project\n2026-11-18 10:00:00 UTC,django\nonly one\n\r"lone"\r\n'
     )
 
     ingest(path)
@@ -251,7 +250,8 @@ def test_side_files_do_not_count_since_pypi_changed_its_rule(tmp_path: Path) -> 
         ("e.csv", b"project,python\ndjango,3.11\n", "has no column timestamp"),
         ("e.csv", b"timestamp\n2026-11-18 10:00:00\n", "has no column project"),
         ("e.parquet", b"PAR1 this is no Parquet file", "cannot be read"),
-        ("e.ndjson.gz", b"no gzip", "cannot be read"),
+        ("e.ndjson.gz", b"no gzip", "cannot be unpacked"),
+        ("e.ndjson.zst", b"no zstd", "cannot be unpacked"),
         ("e.txt", b"x", "has no known format"),
         ("e.ndjson", b"", "holds no download that can be counted"),
     ],
@@ -269,6 +269,21 @@ def test_unusable_file_is_one_clear_sentence(
     assert "\n" not in str(raised.value)
     assert raised.value.returncode == 1
     assert counted() == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("e.ndjson.gz", write_gz), ("e.ndjson.zst", write_zst)]
+)
+def test_truncated_file_changes_nothing(
+    tmp_path: Path, name: str, write: Callable[[Path, list[Event]], Path]
+) -> None:
+    path = write(tmp_path / name, EVENTS * 100)
+    path.write_bytes(path.read_bytes()[:-20])
+
+    with pytest.raises(CommandError, match="cannot be unpacked"):
+        ingest(path)
+
+    assert not CountedDay.objects.counted().exists()
 
 
 def test_empty_glob_is_an_error(tmp_path: Path) -> None:
