@@ -1,7 +1,7 @@
 """One run of ingest, start to end: from a source to counted days."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -26,6 +26,20 @@ EXPECTED = (IngestError, DownloadsError)
 """Errors that concern one day or portion; any other ends the whole ingest."""
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be counted, and how."""
+
+    days: Sequence[date] | None = None
+    """None: every day that the source holds."""
+    known_gaps: Collection[date] = ()
+    """Days known to be missing: that the source still lacks them is no failure."""
+    force: bool = False
+    """Whether implausibly small days count."""
+    on_day: Callable[[CountedDay], object] = lambda _: None
+    """Called for each day once it is counted."""
+
+
 @dataclass
 class Outcome:
     """What an ingest did, for whoever started it."""
@@ -40,14 +54,8 @@ class Outcome:
             self.skipped[reason] = self.skipped.get(reason, 0) + number
 
 
-def ingest(
-    source: DownloadSource,
-    days: Sequence[date] | None = None,
-    *,
-    force: bool = False,
-    on_day: Callable[[CountedDay], object] = lambda _: None,
-) -> Outcome:
-    """Count ``days``, or every day that the source holds; keep an account of each.
+def ingest(source: DownloadSource, order: Order) -> Outcome:
+    """Count the days of ``order``; keep an account of each.
 
     A day that fails stays as it was, is named in the outcome, and does not keep the
     others from being counted. Raise ``AnotherIngestError`` while another ingest runs.
@@ -56,8 +64,8 @@ def ingest(
     with only_ingest():
         IngestRun.abandon_running()
         remove_leftovers()
-        for chunk in source.chunks(days):
-            _ingest_chunk(source, chunk, days, outcome, force=force, on_day=on_day)
+        for chunk in source.chunks(order.days):
+            _ingest_chunk(source, chunk, order, outcome)
     return outcome
 
 
@@ -68,7 +76,12 @@ def ingest_missing() -> Outcome:
     is due, so a run that did not take place is made up for by the next.
     """
     source = configured_source()
-    outcome = ingest(source, days_to_count(source.name))
+    missing = CountedDay.objects.filter(status=CountedDay.Status.MISSING)
+    order = Order(
+        days=days_to_count(source.name),
+        known_gaps=set(missing.values_list("day", flat=True)),
+    )
+    outcome = ingest(source, order)
     store.trim()
     for day, error in list(outcome.failed.items()):
         if day and CountedDay.objects.counted().filter(day=day).exists():
@@ -92,30 +105,36 @@ def days_to_count(source: str) -> list[date]:
 
 
 def _ingest_chunk(
-    source: DownloadSource,
-    chunk: DayRange,
-    days: Sequence[date] | None,
-    outcome: Outcome,
-    *,
-    force: bool,
-    on_day: Callable[[CountedDay], object],
+    source: DownloadSource, chunk: DayRange, order: Order, outcome: Outcome
 ) -> None:
-    wanted = [day for day in days if day in chunk] if days is not None else None
     with Spool() as spool:
         try:
             source.fill(spool, chunk)
         except EXPECTED as error:
-            _fail_all(source, wanted, error, outcome)
+            _fail_all(source, _wanted(chunk, order), error, outcome)
             return
-        for day in wanted if wanted is not None else _countable(spool, source.name):
+        for day in _days_of(spool, source, chunk, order):
             try:
-                counted = ingest_day(day, source.name, spool, force=force)
+                counted = ingest_day(day, source.name, spool, force=order.force)
             except EXPECTED as error:
                 outcome.failed[day] = str(error)
             else:
                 outcome.counted.append(counted)
-                on_day(counted)
+                order.on_day(counted)
         outcome.skip(spool.skipped)
+
+
+def _wanted(chunk: DayRange, order: Order) -> list[date]:
+    return [day for day in order.days or () if day in chunk]
+
+
+def _days_of(
+    spool: Spool, source: DownloadSource, chunk: DayRange, order: Order
+) -> Iterable[date]:
+    if order.days is None:
+        return _countable(spool, source.name)
+    still_missing = set(order.known_gaps) - set(spool.days())
+    return [day for day in _wanted(chunk, order) if day not in still_missing]
 
 
 def ingest_day(
@@ -152,7 +171,8 @@ def _fail(run: IngestRun, error: BaseException) -> None:
     logger.error("%s was not counted: %s", run.day, first_line(error))
     try:
         run.fail(error)
-        store.mark_missing(run.day)
+        if not isinstance(error, DownloadsError):
+            store.mark_missing(run.day)
     except Error:
         connection.close()
         raise
@@ -160,11 +180,11 @@ def _fail(run: IngestRun, error: BaseException) -> None:
 
 def _fail_all(
     source: DownloadSource,
-    days: Sequence[date] | None,
+    days: Sequence[date],
     error: Exception,
     outcome: Outcome,
 ) -> None:
-    for day in days or []:
+    for day in days:
         _fail(IngestRun.begin(day, source.name), error)
         outcome.failed[day] = str(error)
     if not days:

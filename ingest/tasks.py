@@ -4,7 +4,7 @@ from datetime import date
 
 from ingest.exceptions import IngestError
 from ingest.models import WorkerHeartbeat
-from ingest.runner import ingest, ingest_missing
+from ingest.runner import Order, ingest, ingest_missing
 from ingest.sources import configured_source
 
 
@@ -17,7 +17,7 @@ def ingest_daily() -> str:
 
 def count_again(day: str) -> str:
     """Count one ISO day again from the configured source."""
-    outcome = ingest(configured_source(), [date.fromisoformat(day)])
+    outcome = ingest(configured_source(), Order(days=[date.fromisoformat(day)]))
     _raise_failures(outcome.failed)
     return f"{day} counted again"
 

@@ -66,9 +66,12 @@ def replace_day(packed: PackedDay, source: str) -> CountedDay:
         before = check_day(packed.day, source)
         if _forget_sample(source):
             before = None
-        if before and before.counted_at:
+        counted_before = before is not None and before.counted_at is not None
+        if counted_before:
             _take_out(packed.day)
         _append(packed)
+        if counted_before:
+            _remove_empty_records(month_of(packed.day))
         counted = _record(packed, source, before)
         Generation.rise()
     return counted
@@ -92,7 +95,12 @@ def check_day(day: date, source: str) -> CountedDay | None:
 
 
 def mark_missing(day: date) -> None:
-    """Put a day that could not be counted into the ledger, unless it is there."""
+    """Put a day that could not be counted into the ledger, unless it is there.
+
+    Days that are not kept anyway stay out of it.
+    """
+    if not first_kept_day(today()) <= day <= today():
+        return
     CountedDay.objects.get_or_create(
         day=day,
         defaults={
@@ -182,8 +190,12 @@ def _append(packed: PackedDay) -> None:
         cursor.execute(_NEW_PACKAGES, [False, timezone.now()])
         cursor.execute(_APPEND, [month])
         cursor.execute("DROP TABLE incoming")
-    emptied = DownloadRecord.objects.filter(month=month, days="", trimmed="")
-    emptied.filter(downloads=0).delete()
+
+
+def _remove_empty_records(month: date) -> None:
+    """Remove the records of packages that the day was all they had."""
+    empty = DownloadRecord.objects.filter(month=month, days="", trimmed="", downloads=0)
+    empty.delete()
 
 
 _NEW_PACKAGES = """

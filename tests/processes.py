@@ -158,6 +158,7 @@ def kill(process: subprocess.Popen[str]) -> None:
     """End a process and all that it started, at once."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
+    if process.stdout and not process.stdout.closed:
         process.communicate(timeout=HANGS_AFTER)
 
 

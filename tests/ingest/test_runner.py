@@ -13,6 +13,7 @@ from ingest import runner
 from ingest.exceptions import AnotherIngestError
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
+from ingest.runner import Order, Outcome
 from packages import stats, store
 from packages.models import CountedDay, DownloadRecord, Package
 from tests.factories import PIP_311, count_day, pack
@@ -39,10 +40,14 @@ def use(monkeypatch: pytest.MonkeyPatch, source: ListSource) -> ListSource:
     return source
 
 
-def test_failed_run_leaves_the_day_as_it_was() -> None:
-    runner.ingest(ListSource({YESTERDAY: {"django": 10}}))
+def ingest(source: ListSource, *days: date) -> Outcome:
+    return runner.ingest(source, Order(days=days or None))
 
-    outcome = runner.ingest(BrokenSource({YESTERDAY: {"django": 99}}), [YESTERDAY])
+
+def test_failed_run_leaves_the_day_as_it_was() -> None:
+    ingest(ListSource({YESTERDAY: {"django": 10}}))
+
+    outcome = ingest(BrokenSource({YESTERDAY: {"django": 99}}), YESTERDAY)
 
     assert outcome.failed == {YESTERDAY: "The source broke in the middle."}
     assert totals() == {YESTERDAY: 10}
@@ -65,7 +70,7 @@ def test_error_in_the_store_undoes_the_whole_day(tmp_path: Path) -> None:
 def test_one_failed_day_does_not_keep_the_others_from_being_counted() -> None:
     before = YESTERDAY - timedelta(days=1)
 
-    outcome = runner.ingest(ListSource({YESTERDAY: {"django": 1}}), [before, YESTERDAY])
+    outcome = ingest(ListSource({YESTERDAY: {"django": 1}}), before, YESTERDAY)
 
     assert list(outcome.failed) == [before]
     assert totals() == {YESTERDAY: 1}
@@ -117,6 +122,46 @@ def test_last_days_that_the_source_lost_stay(monkeypatch: pytest.MonkeyPatch) ->
     assert CountedDay.objects.get().status == CountedDay.Status.COMPLETE
 
 
+def test_gap_that_the_source_cannot_fill_fails_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gap = YESTERDAY - timedelta(days=5)
+    for day in (gap - timedelta(days=1), *_days_after(gap)):
+        count_day(day, {"django": {PIP_311: 5}})
+    use(monkeypatch, ListSource({}))
+
+    first, second = runner.ingest_missing(), runner.ingest_missing()
+
+    assert (list(first.failed), second.failed) == ([gap], {})
+    assert IngestRun.objects.filter(day=gap).count() == 1
+
+
+def test_gap_is_filled_once_the_source_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    gap = YESTERDAY - timedelta(days=5)
+    for day in (gap - timedelta(days=1), *_days_after(gap)):
+        count_day(day, {"django": {PIP_311: 5}})
+    store.mark_missing(gap)
+    use(monkeypatch, ListSource({gap: {"django": 7}}))
+
+    runner.ingest_missing()
+
+    assert totals()[gap] == 7
+
+
+def _days_after(day: date) -> list[date]:
+    return [day + timedelta(days=n) for n in range(1, (YESTERDAY - day).days + 1)]
+
+
+@pytest.mark.parametrize("day", [date(2020, 1, 1), date(2062, 1, 1)])
+def test_day_that_is_never_kept_stays_out_of_the_ledger(day: date) -> None:
+    ingest(ListSource({YESTERDAY: {"django": 1}}))
+
+    outcome = ingest(ListSource({}), day)
+
+    assert list(outcome.failed) == [day]
+    assert not CountedDay.objects.filter(day=day).exists()
+
+
 def test_daily_run_trims(monkeypatch: pytest.MonkeyPatch) -> None:
     expired = YESTERDAY - timedelta(days=180)
     count_day(expired, {"django": {PIP_311: 5}})
@@ -130,29 +175,29 @@ def test_daily_run_trims(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_running_day_is_partial_and_not_shown_beside_complete_ones() -> None:
-    runner.ingest(ListSource({YESTERDAY: {"django": 5}, TODAY: {"django": 1}}))
+    ingest(ListSource({YESTERDAY: {"django": 5}, TODAY: {"django": 1}}))
 
     assert CountedDay.objects.get(day=TODAY).status == CountedDay.Status.PARTIAL
     assert totals() == {YESTERDAY: 5}
 
 
 def test_running_day_is_shown_while_it_is_all_there_is() -> None:
-    runner.ingest(ListSource({TODAY: {"django": 1}}))
+    ingest(ListSource({TODAY: {"django": 1}}))
 
     assert totals() == {TODAY: 1}
 
 
 def test_quiet_day_is_counted_as_zero() -> None:
-    runner.ingest(ListSource({YESTERDAY: {}}))
+    ingest(ListSource({YESTERDAY: {}}))
 
     counted = CountedDay.objects.get()
     assert (counted.status, counted.downloads) == ("complete", 0)
 
 
 def test_empty_day_never_replaces_a_good_one() -> None:
-    runner.ingest(ListSource({YESTERDAY: {"django": 5}}))
+    ingest(ListSource({YESTERDAY: {"django": 5}}))
 
-    outcome = runner.ingest(ListSource({YESTERDAY: {}}), [YESTERDAY])
+    outcome = ingest(ListSource({YESTERDAY: {}}), YESTERDAY)
 
     assert "has 0 downloads now and had 5" in outcome.failed[YESTERDAY]
     assert totals() == {YESTERDAY: 5}
@@ -163,7 +208,7 @@ def test_day_far_below_its_weekday_is_not_believed() -> None:
     for day in weeks:
         count_day(day, {"django": {PIP_311: 10_000}})
 
-    outcome = runner.ingest(ListSource({YESTERDAY: {"django": 900}}), [YESTERDAY])
+    outcome = ingest(ListSource({YESTERDAY: {"django": 900}}), YESTERDAY)
 
     assert "where 10000 are usual" in outcome.failed[YESTERDAY]
     assert YESTERDAY not in totals()
@@ -175,12 +220,12 @@ def test_second_ingest_is_refused_while_one_runs() -> None:
     class Nested(ListSource):
         def fill(self, *args: object) -> None:
             with pytest.raises(AnotherIngestError):
-                runner.ingest(source)
+                ingest(source)
             super().fill(*args)  # type: ignore[arg-type]
 
     if connection.vendor == "postgresql":
         pytest.skip("a PostgreSQL session may take its own lock twice")
-    runner.ingest(Nested(source.days))
+    ingest(Nested(source.days))
 
     assert totals() == {YESTERDAY: 5}
 
@@ -188,7 +233,7 @@ def test_second_ingest_is_refused_while_one_runs() -> None:
 def test_runs_of_dead_processes_are_marked() -> None:
     IngestRun.begin(YESTERDAY, "list")
 
-    runner.ingest(ListSource({YESTERDAY: {"django": 5}}))
+    ingest(ListSource({YESTERDAY: {"django": 5}}))
 
     states = IngestRun.objects.order_by("id").values_list("state", flat=True)
     assert list(states) == ["abandoned", "succeeded"]
@@ -206,7 +251,7 @@ def test_only_tracked_packages_are_counted(settings: Settings) -> None:
     settings.INGEST_PACKAGES = "tracked"
     Package.objects.create(normalized_name="django", tracked=True)
 
-    runner.ingest(ListSource({YESTERDAY: {"Django": 5, "flask": 1}}))
+    ingest(ListSource({YESTERDAY: {"Django": 5, "flask": 1}}))
 
     assert totals() == {YESTERDAY: 5}
     assert list(Package.objects.values_list("normalized_name", flat=True)) == ["django"]
@@ -216,7 +261,7 @@ def test_first_real_day_removes_the_sample() -> None:
     count_day(YESTERDAY, {"made-up": {PIP_311: 5}}, source="sample")
     kept = Package.objects.create(normalized_name="mine", tracked=True)
 
-    runner.ingest(ListSource({YESTERDAY: {"django": 1}}))
+    ingest(ListSource({YESTERDAY: {"django": 1}}))
 
     assert totals() == {YESTERDAY: 1}
     assert not Package.objects.filter(normalized_name="made-up").exists()
@@ -224,11 +269,11 @@ def test_first_real_day_removes_the_sample() -> None:
 
 
 def test_sample_never_mixes_with_real_days() -> None:
-    runner.ingest(ListSource({YESTERDAY: {"django": 1}}))
+    ingest(ListSource({YESTERDAY: {"django": 1}}))
     source = ListSource({YESTERDAY: {"made-up": 5}})
     source.name = "sample"
 
-    outcome = runner.ingest(source)
+    outcome = ingest(source)
 
     assert "real numbers" in outcome.failed[YESTERDAY]
     assert totals() == {YESTERDAY: 1}

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from tqdm import tqdm
 
 from ingest.exceptions import IngestError
-from ingest.runner import Outcome, ingest
+from ingest.runner import Order, Outcome, ingest
 from ingest.sources import LOG_FORMATS, NAMES, make_source
 from ingest.spool import first_line
 from packages import store
@@ -43,12 +43,12 @@ class Command(BaseCommand):
             with tqdm(
                 total=len(days) if days else None, unit="day", disable=None
             ) as bar:
-                outcome = ingest(
-                    source,
-                    days,
+                order = Order(
+                    days=days,
                     force=options["force"],
                     on_day=lambda _: bar.update(),
                 )
+                outcome = ingest(source, order)
         except IngestError as error:
             raise CommandError(str(error)) from error
         except (OperationalError, InterfaceError) as error:
