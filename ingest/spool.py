@@ -48,21 +48,11 @@ class Spool:
         except OSError as error:
             message = f"SPOOL_DIR {settings.SPOOL_DIR} cannot be written: {error}."
             raise SpoolError(message) from error
-        self.db = duckdb.connect(str(self.folder / "spool.duckdb"))
-        for name, value in {
-            "TimeZone": "UTC",
-            "memory_limit": f"{settings.INGEST_MEMORY_MB}MB",
-            "temp_directory": str(self.folder / "temp"),
-            "preserve_insertion_order": "false",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }.items():
-            self.db.execute(f"SET {name}='{value}'")
-        self.db.execute(
-            "CREATE TABLE cells (day DATE, package VARCHAR, installer VARCHAR,"
-            " python VARCHAR, system VARCHAR, ci BOOLEAN, downloads BIGINT)"
-        )
-        self.db.execute("CREATE TABLE covered (day DATE PRIMARY KEY)")
+        try:
+            self.db = _connected(self.folder)
+        except duckdb.Error as error:
+            message = f"DuckDB cannot work in {self.folder}: {first_line(error)}"
+            raise SpoolError(message) from error
 
     def __enter__(self) -> Self:
         return self
@@ -200,6 +190,25 @@ class Spool:
             cells=dict(cells),
             largest=largest,
         )
+
+
+def _connected(folder: Path) -> duckdb.DuckDBPyConnection:
+    db = duckdb.connect(str(folder / "spool.duckdb"))
+    for name, value in {
+        "TimeZone": "UTC",
+        "memory_limit": f"{settings.INGEST_MEMORY_MB}MB",
+        "temp_directory": _quoted(folder / "temp"),
+        "preserve_insertion_order": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }.items():
+        db.execute(f"SET {name}='{value}'")
+    db.execute(
+        "CREATE TABLE cells (day DATE, package VARCHAR, installer VARCHAR,"
+        " python VARCHAR, system VARCHAR, ci BOOLEAN, downloads BIGINT)"
+    )
+    db.execute("CREATE TABLE covered (day DATE PRIMARY KEY)")
+    return db
 
 
 def remove_leftovers() -> None:
