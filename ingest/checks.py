@@ -23,45 +23,17 @@ def check_settings(
 
 
 def _ingest_messages() -> list[CheckMessage]:
-    messages: list[CheckMessage] = []
-    if settings.INGEST_SOURCE not in NAMES:
-        messages.append(
-            Error(
-                f"INGEST_SOURCE is {settings.INGEST_SOURCE!r}.",
-                hint=f"Set it to one of: {', '.join(NAMES)}.",
-                id="ingest.E001",
-            )
-        )
-    if settings.INGEST_PACKAGES not in {"all", "tracked"}:
-        messages.append(
-            Error(
-                f"INGEST_PACKAGES is {settings.INGEST_PACKAGES!r}.",
-                hint="Set it to 'all' or 'tracked'.",
-                id="ingest.E002",
-            )
-        )
+    messages = [
+        *_choice_messages("INGEST_SOURCE", NAMES, "ingest.E001"),
+        *_choice_messages("INGEST_PACKAGES", ("all", "tracked"), "ingest.E002"),
+        *_choice_messages("INGEST_LOG_FORMAT", LOG_FORMATS, "ingest.E004"),
+    ]
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", settings.INGEST_TIME_UTC):
         messages.append(
             Error(
                 f"INGEST_TIME_UTC is {settings.INGEST_TIME_UTC!r}.",
                 hint="Set it to a time of day such as 03:30.",
                 id="ingest.E003",
-            )
-        )
-    if settings.INGEST_LOG_FORMAT not in LOG_FORMATS:
-        messages.append(
-            Error(
-                f"INGEST_LOG_FORMAT is {settings.INGEST_LOG_FORMAT!r}.",
-                hint=f"Set it to one of: {', '.join(LOG_FORMATS)}.",
-                id="ingest.E004",
-            )
-        )
-    if settings.INGEST_SOURCE in {"files", "access_log"} and not settings.INGEST_PATH:
-        messages.append(
-            checks.Warning(
-                f"INGEST_SOURCE is {settings.INGEST_SOURCE} and INGEST_PATH is empty.",
-                hint="Name the files, e.g. INGEST_PATH=/var/log/nginx/index.log*.",
-                id="ingest.W001",
             )
         )
     if settings.RETENTION_DAYS < LONGEST_WINDOW:
@@ -72,7 +44,25 @@ def _ingest_messages() -> list[CheckMessage]:
                 id="ingest.E005",
             )
         )
+    if settings.INGEST_SOURCE in {"files", "access_log"} and not settings.INGEST_PATH:
+        messages.append(
+            checks.Warning(
+                f"INGEST_SOURCE is {settings.INGEST_SOURCE} and INGEST_PATH is empty.",
+                hint="Name the files, e.g. INGEST_PATH=/var/log/nginx/index.log*.",
+                id="ingest.W001",
+            )
+        )
     return messages
+
+
+def _choice_messages(
+    name: str, allowed: Sequence[str], check_id: str
+) -> list[CheckMessage]:
+    value = getattr(settings, name)
+    if value in allowed:
+        return []
+    hint = f"Set it to one of: {', '.join(allowed)}."
+    return [Error(f"{name} is {value!r}.", hint=hint, id=check_id)]
 
 
 def _web_messages() -> list[CheckMessage]:

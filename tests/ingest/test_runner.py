@@ -162,8 +162,9 @@ def test_day_that_is_never_kept_stays_out_of_the_ledger(day: date) -> None:
     assert not CountedDay.objects.filter(day=day).exists()
 
 
-def test_daily_run_trims(monkeypatch: pytest.MonkeyPatch) -> None:
-    expired = YESTERDAY - timedelta(days=180)
+def test_daily_run_trims(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    settings.RETENTION_DAYS = 30
+    expired = YESTERDAY - timedelta(days=30)
     count_day(expired, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({YESTERDAY: {"django": 7}}))
 
