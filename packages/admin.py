@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet, URLField
+from django.db.models import CharField, QuerySet, URLField
+from django.forms import TextInput, URLInput
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -30,13 +31,18 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class MirrorEntryInline(admin.TabularInline):
     model = MirrorEntry
     extra = 1
-    formfield_overrides: ClassVar = {URLField: {"assume_scheme": "https"}}
+    formfield_overrides: ClassVar = {
+        CharField: {"widget": TextInput(attrs={"size": 20})},
+        URLField: {"assume_scheme": "https", "widget": URLInput(attrs={"size": 20})},
+    }
 
 
 @admin.register(MirrorList)
 class MirrorListAdmin(admin.ModelAdmin):
     list_display = ("name", "is_default", "counts_unnamed", "counts_malformed")
     inlines: ClassVar = [MirrorEntryInline]
+    # One list is the default at any time; the action passes that on.
+    readonly_fields = ("is_default",)
     actions = ("make_default",)
 
     def has_delete_permission(

@@ -1,9 +1,18 @@
 """The addresses of the service."""
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 
 from pypistats_site import health
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Send browsers that look at the usual place, as in the admin, to ours."""
+    return redirect(static("favicon.svg"), permanent=True)
+
 
 urlpatterns = [
     path("", include("packages.urls")),
@@ -11,6 +20,7 @@ urlpatterns = [
     path("feeds/", include("feeds.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    path("favicon.ico", favicon),
 ]
 
 handler400 = "api.errors.bad_request"

@@ -71,7 +71,6 @@ def test_editing_entries_inline_changes_every_number(admin_client: Client) -> No
         {
             "name": default.name,
             "description": default.description,
-            "is_default": "on",
             "entries-TOTAL_FORMS": "1",
             "entries-INITIAL_FORMS": "0",
             "entries-0-mirror_list": str(default.pk),
@@ -82,6 +81,23 @@ def test_editing_entries_inline_changes_every_number(admin_client: Client) -> No
 
     assert response.status_code == 302
     assert (before, without_mirrors()) == (14, 10)
+
+
+def test_form_cannot_leave_the_site_without_a_default_list(
+    admin_client: Client,
+) -> None:
+    default = MirrorList.objects.get(is_default=True)
+
+    admin_client.post(
+        f"/admin/packages/mirrorlist/{default.pk}/change/",
+        {
+            "name": default.name,
+            "entries-TOTAL_FORMS": "0",
+            "entries-INITIAL_FORMS": "0",
+        },
+    )
+
+    assert MirrorList.objects.get(is_default=True) == default
 
 
 def test_another_list_becomes_the_default(admin_client: Client) -> None:
