@@ -61,8 +61,7 @@ def run(command: list[str], home: Path, *, ci: bool) -> None:
 
 def pips() -> list[Pip]:
     """The pip of every Python that can be found, one for each minor version."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    found = [Path(sys.executable), *sorted(pyenv.glob("versions/*/bin/python"))]
+    found = [Path(sys.executable), *sorted(_pyenv().glob("versions/*/bin/python"))]
     found += [
         Path(path)
         for minor in range(6, 20)
@@ -74,6 +73,12 @@ def pips() -> list[Pip]:
         if python:
             known.setdefault(python, Pip(str(executable), python))
     return list(known.values())
+
+
+def _pyenv() -> Path:
+    command = shutil.which("pyenv")
+    default = Path(command).parents[1] if command else Path.home() / ".pyenv"
+    return Path(os.environ.get("PYENV_ROOT", default))
 
 
 def _python_with_pip(executable: Path) -> str | None:
