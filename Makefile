@@ -23,7 +23,7 @@ export INGEST_PATH := $(LOG)
 export INGEST_LOG_FORMAT := $(LOG_FORMAT)
 endif
 ifneq ($(PORT),8000)
-export BASE_URL ?= http://$(HOST):$(PORT)
+export BASE_URL ?= http://127.0.0.1:$(PORT)
 endif
 
 .PHONY: run test lint admin browser clean

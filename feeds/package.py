@@ -69,14 +69,13 @@ class PackageRssFeed(Feed):
         if not history.latest_days(1):
             return f"{name} has no downloads yet; they will appear here."
         last = window.last if window else ""
-        return f"How often {name} was downloaded each day, up to {last}."
+        return f"Daily downloads of {name}, up to {last}."
 
     def feed_guid(self, history: History) -> str:
         return f"pypistats-site:{history.package}:downloads"
 
     def feed_extra_kwargs(self, history: History) -> dict[str, datetime]:
-        window = history.state.window
-        return {"built_at": end_of(window.last if window else date(1970, 1, 1))}
+        return {"built_at": history.state.changed_at}
 
     def items(self, history: History) -> list[tuple[History, DaySummary]]:
         return [(history, day) for day in history.latest_days(ITEMS)]
@@ -110,7 +109,8 @@ class PackageRssFeed(Feed):
         return f"pypistats-site:{history.package}:day:{day.counted.day}"
 
     def item_pubdate(self, item: tuple[History, DaySummary]) -> datetime:
-        return end_of(item[1].counted.day)
+        day = item[1].counted
+        return min(end_of(day.day), day.first_counted_at or end_of(day.day))
 
     def item_updateddate(self, item: tuple[History, DaySummary]) -> datetime:
         """When the day was counted, so that a corrected figure is sent again."""

@@ -6,10 +6,11 @@ from hashlib import sha256
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_safe
 
 from feeds.package import PackageRssFeed
-from packages import snapshot
+from packages import snapshot, stats
 from packages.names import normalize_name
 
 _package_feed = PackageRssFeed()
@@ -27,6 +28,7 @@ def changed_at(request: HttpRequest, name: str) -> datetime:
     return snapshot.current().changed_at
 
 
+@csrf_exempt  # so that a POST is a 405, as it should be
 @require_safe
 def package_rss(request: HttpRequest, name: str) -> HttpResponse:
     normalized = normalize_name(name)
@@ -34,6 +36,8 @@ def package_rss(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     if normalized != name:
         return redirect("feeds:package-rss", normalized, permanent=True)
+    if not stats.is_known(name):
+        raise Http404
     return _validated(request, name)
 
 

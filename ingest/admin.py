@@ -36,8 +36,7 @@ class CountedDayAdmin(ReadOnlyAdmin):
     )
     def count_again(self, request: HttpRequest, queryset: QuerySet[CountedDay]) -> None:
         days: list[date] = list(queryset.values_list("day", flat=True))
-        for day in days:
-            async_task("ingest.tasks.count_again", day.isoformat())
+        async_task("ingest.tasks.count_again", *map(date.isoformat, sorted(days)))
         self.message_user(
             request, f"{len(days)} days will be counted again; see the ingest runs."
         )

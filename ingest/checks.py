@@ -11,7 +11,12 @@ from django.core.checks import CheckMessage, Error, register
 
 from ingest.sources import LOG_FORMATS, NAMES
 
-LONGEST_WINDOW = 30
+RANGES = {
+    # last_month needs 30 days.
+    "RETENTION_DAYS": (30, 36_500, "ingest.E005"),
+    "INGEST_TRAILING_DAYS": (0, 365, "ingest.E008"),
+    "INGEST_MEMORY_MB": (100, 1_000_000, "ingest.E009"),
+}
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -36,14 +41,11 @@ def _ingest_messages() -> list[CheckMessage]:
                 id="ingest.E003",
             )
         )
-    if settings.RETENTION_DAYS < LONGEST_WINDOW:
-        messages.append(
-            Error(
-                f"RETENTION_DAYS is {settings.RETENTION_DAYS}.",
-                hint=f"last_month needs {LONGEST_WINDOW} days at least.",
-                id="ingest.E005",
-            )
-        )
+    for name, (least, most, check_id) in RANGES.items():
+        value = getattr(settings, name)
+        if not least <= value <= most:
+            hint = f"Set it to a number from {least} to {most}."
+            messages.append(Error(f"{name} is {value}.", hint=hint, id=check_id))
     if settings.INGEST_SOURCE in {"files", "access_log"} and not settings.INGEST_PATH:
         messages.append(
             checks.Warning(
@@ -77,10 +79,11 @@ def _web_messages() -> list[CheckMessage]:
             )
         )
     public = base.hostname not in LOCAL_HOSTS
-    if public and settings.SECRET_KEY == settings.INSECURE_SECRET_KEY:
+    insecure = settings.SECRET_KEY == settings.INSECURE_SECRET_KEY and public
+    if insecure or not settings.SECRET_KEY:
         messages.append(
             Error(
-                "SECRET_KEY is the development key, and BASE_URL is public.",
+                "SECRET_KEY is empty, or the development key with a public BASE_URL.",
                 hint="Set SECRET_KEY (or SECRET_KEY_FILE) to 50 random characters.",
                 id="ingest.E007",
             )

@@ -199,9 +199,9 @@ def _countable(spool: Spool, source: str) -> Iterator[date]:
     held = spool.days()
     today = store.today()
     known = [day for day in held if day <= today]
-    ledger = CountedDay.objects.comparable_with(source).counted()
-    last = ledger.order_by("-day").first()
-    newest = max([*known, *([last.day] if last else [])], default=today)
+    last = CountedDay.objects.comparable_with(source).last_shown()
+    over = [day for day in known if day < today] or known
+    newest = max([*over, *([last.day] if last else [])], default=today)
     for day in held:
         if day > today:
             _skip_day(spool, day, "of days that have not begun")
@@ -219,6 +219,13 @@ def _skip_day(spool: Spool, day: date, reason: str) -> None:
 def _tracked() -> Collection[str] | None:
     if settings.INGEST_PACKAGES == "all":
         return None
-    return list(
+    names = list(
         Package.objects.tracked().values_list("normalized_name", flat=True).order_by()
     )
+    if not names:
+        message = (
+            "INGEST_PACKAGES is 'tracked' and no package is: choose some with"
+            " manage.py track NAME."
+        )
+        raise IngestError(message)
+    return names

@@ -172,7 +172,7 @@ class Spool:
             [str(day.day)],
         )
         self.db.execute(
-            f"COPY (FROM packed ORDER BY package) TO '{_quoted(path)}'"
+            f"COPY (FROM packed ORDER BY package) TO '{quoted(path)}'"
             " (FORMAT csv, HEADER false)"
         )
         cells = self.db.execute(
@@ -197,7 +197,7 @@ def _connected(folder: Path) -> duckdb.DuckDBPyConnection:
     for name, value in {
         "TimeZone": "UTC",
         "memory_limit": f"{settings.INGEST_MEMORY_MB}MB",
-        "temp_directory": _quoted(folder / "temp"),
+        "temp_directory": quoted(folder / "temp"),
         "preserve_insertion_order": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
@@ -221,8 +221,9 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0]
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def quoted(text: object) -> str:
+    """Return ``text`` as it stands between quotes in SQL."""
+    return str(text).replace("'", "''")
 
 
 @contextmanager

@@ -1,11 +1,16 @@
 """What the queue calls: short functions that take plain values."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from ingest.exceptions import IngestError
+from django.utils import timezone
+from django_q.models import Schedule
+
+from ingest.exceptions import AnotherIngestError, IngestError
 from ingest.models import WorkerHeartbeat
 from ingest.runner import Order, ingest, ingest_missing
 from ingest.sources import configured_source
+
+PUT_OFF = timedelta(minutes=5)
 
 
 def ingest_daily() -> str:
@@ -15,16 +20,36 @@ def ingest_daily() -> str:
     return f"{len(outcome.counted)} days counted"
 
 
-def count_again(day: str) -> str:
-    """Count one ISO day again from the configured source."""
-    outcome = ingest(configured_source(), Order(days=[date.fromisoformat(day)]))
+def count_again(*days: str) -> str:
+    """Count ISO days again from the configured source.
+
+    While another ingest runs the task puts itself off, rather than keep a worker
+    waiting.
+    """
+    order = Order(days=[date.fromisoformat(day) for day in days])
+    try:
+        outcome = ingest(configured_source(), order)
+    except AnotherIngestError:
+        _put_off("ingest.tasks.count_again", *days)
+        return f"put off by {PUT_OFF}: another ingest runs"
     _raise_failures(outcome.failed)
-    return f"{day} counted again"
+    return f"{len(outcome.counted)} days counted again"
 
 
 def beat() -> None:
     """Show that the worker is alive."""
     WorkerHeartbeat.beat()
+
+
+def _put_off(task: str, *days: str) -> None:
+    """Let the queue run ``task`` once more, later."""
+    Schedule.objects.create(
+        func=task,
+        args=", ".join(map(repr, days)),
+        schedule_type=Schedule.ONCE,
+        next_run=timezone.now() + PUT_OFF,
+        repeats=-1,  # a schedule of type ONCE is deleted after its run then
+    )
 
 
 def _raise_failures(failed: dict[date | None, str]) -> None:

@@ -3,8 +3,9 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import CharField, QuerySet, URLField
-from django.forms import TextInput, URLInput
+from django.forms import BaseInlineFormSet, TextInput, URLInput
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -28,8 +29,28 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class MirrorEntryFormSet(BaseInlineFormSet):
+    """Entries of one list; the database's constraint sees one row at a time only."""
+
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            entry = (
+                form.cleaned_data.get("installer"),
+                form.cleaned_data.get("valid_from"),
+            )
+            if form.cleaned_data.get("DELETE") or entry[0] is None:
+                continue
+            if entry in seen:
+                message = f"{entry[0]} is there twice from the same day on."
+                raise ValidationError(message)
+            seen.add(entry)
+
+
 class MirrorEntryInline(admin.TabularInline):
     model = MirrorEntry
+    formset = MirrorEntryFormSet
     extra = 1
     formfield_overrides: ClassVar = {
         CharField: {"widget": TextInput(attrs={"size": 20})},
@@ -52,7 +73,9 @@ class MirrorListAdmin(admin.ModelAdmin):
         allowed = super().has_delete_permission(request, obj)
         return allowed and not (obj is not None and obj.is_default)
 
-    @admin.action(description="Make the selected list the default")
+    @admin.action(
+        description="Make the selected list the default", permissions=["change"]
+    )
     def make_default(
         self, request: HttpRequest, queryset: QuerySet[MirrorList]
     ) -> None:
@@ -81,12 +104,14 @@ class PackageAdmin(admin.ModelAdmin):
     def on_site(self, package: Package) -> SafeString:
         return format_html('<a href="{}">page</a>', package.get_absolute_url())
 
-    @admin.action(description="Track the selected packages")
+    @admin.action(description="Track the selected packages", permissions=["change"])
     def track(self, request: HttpRequest, queryset: QuerySet[Package]) -> None:
         changed = queryset.update(tracked=True)
         self.message_user(request, f"{changed} packages are tracked.")
 
-    @admin.action(description="Stop tracking the selected packages")
+    @admin.action(
+        description="Stop tracking the selected packages", permissions=["change"]
+    )
     def untrack(self, request: HttpRequest, queryset: QuerySet[Package]) -> None:
         changed = queryset.update(tracked=False)
         self.message_user(request, f"{changed} packages are not tracked any more.")

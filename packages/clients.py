@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from packages.models import Client
+from packages.models import Client, MirrorEntry
 
 MAX_CLIENTS = 20_000
 """Beyond so many, the installers of new clients are counted as ``other``."""
@@ -58,9 +58,11 @@ def register(keys: Iterable[ClientKey]) -> dict[ClientKey, int]:
     wanted = {key: bounded(key) for key in keys}
     ids = _ids()
     missing = [key for key in dict.fromkeys(wanted.values()) if key not in ids]
-    if missing:
-        ids = _create(missing)
-    return {key: ids.get(kept) or ids[_folded(kept)] for key, kept in wanted.items()}
+    if not missing:
+        return {key: ids[kept] for key, kept in wanted.items()}
+    folded = _fold(missing)
+    ids = _create(missing, folded)
+    return {key: ids.get(kept) or ids[folded[kept]] for key, kept in wanted.items()}
 
 
 def _ids() -> dict[ClientKey, int]:
@@ -70,9 +72,11 @@ def _ids() -> dict[ClientKey, int]:
     return {ClientKey(*row[:4]): row[4] for row in rows.iterator()}
 
 
-def _create(missing: list[ClientKey]) -> dict[ClientKey, int]:
+def _create(
+    missing: list[ClientKey], folded: dict[ClientKey, ClientKey]
+) -> dict[ClientKey, int]:
     room = max(0, MAX_CLIENTS - Client.objects.count())
-    new = {*missing[:room], *(_folded(key) for key in missing[room:])}
+    new = {*missing[:room], *(folded[key] for key in missing[room:])}
     with transaction.atomic():
         Client.objects.bulk_create(
             [Client(**key._asdict()) for key in sorted(new)],
@@ -82,8 +86,21 @@ def _create(missing: list[ClientKey]) -> dict[ClientKey, int]:
     return _ids()
 
 
-def _folded(key: ClientKey) -> ClientKey:
-    return key._replace(installer=OTHER if key.installer else "")
+def _fold(keys: list[ClientKey]) -> dict[ClientKey, ClientKey]:
+    """Name the few clients that others count as once the table is full.
+
+    A mirror stays a mirror, and a malformed Python malformed, whoever filled it.
+    """
+    mirrors = set(MirrorEntry.objects.values_list("installer", flat=True))
+    return {
+        key: ClientKey(
+            installer=key.installer if key.installer in {"", *mirrors} else OTHER,
+            python=INVALID if key.python == INVALID else "",
+            system="",
+            ci=False,
+        )
+        for key in keys
+    }
 
 
 def _installer(name: str | None) -> str:
@@ -102,6 +119,6 @@ def _python(version: str | None) -> str:
 
 
 def _system(name: str | None) -> str:
-    if not name:
+    if name is None:
         return ""
     return name if name in SYSTEMS else OTHER

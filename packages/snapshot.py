@@ -41,18 +41,15 @@ class Snapshot:
         """The counted days within the window, in rising order."""
         if self.window is None:
             return {}
-        kept = CountedDay.objects.counted().defer("cells", "largest", "revisions")
+        kept = CountedDay.objects.counted().filter(trimmed_at=None)
+        kept = kept.defer("cells", "largest", "revisions")
         shown = kept.filter(day__range=(self.window.first, self.window.last))
         return {counted.day: counted for counted in shown.order_by("day")}
 
     @cached_property
     def window(self) -> Window | None:
-        """The kept days, ending with the last complete day; None before the first.
-
-        While no day is complete, they end with the last partial one.
-        """
-        counted = CountedDay.objects.counted().order_by("-day")
-        last = counted.complete().first() or counted.first()
+        """The days that may be shown; None before the first is counted."""
+        last = CountedDay.objects.last_shown()
         if last is None:
             return None
         complete = last.status == CountedDay.Status.COMPLETE

@@ -157,6 +157,13 @@ def history(
     return History(normalized, state, state.rule(mirror_list), days)
 
 
+def is_known(normalized: str) -> bool:
+    """Say whether ``history`` would find the package of that normalized name."""
+    if normalized == ALL_PACKAGES:
+        return True
+    return Package.objects.filter(normalized_name=normalized).exists()
+
+
 def largest(limit: int) -> list[tuple[str, Recent]]:
     """The packages most downloaded on the last day, without mirrors, largest first.
 
@@ -192,7 +199,7 @@ def _days(
         package__normalized_name=package, month__gte=month_of(first)
     )
     rows = list(records.order_by().values_list("month", "days"))
-    if not rows and not Package.objects.filter(normalized_name=package).exists():
+    if not rows and not is_known(package):
         raise UnknownPackageError(package)
     for month, days in rows:
         for cells in read_days(days):

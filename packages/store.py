@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Expression, F, Max, Value
+from django.db.models import BigIntegerField, Expression, F, Value
 from django.db.models.functions import Cast, Concat, StrIndex, Substr
 from django.utils import timezone
 
@@ -86,9 +86,9 @@ def check_day(day: date, source: str) -> CountedDay | None:
         source=SAMPLE_SOURCE
     ):
         raise SampleAmongRealDaysError
-    last = ledger.counted().aggregate(last=Max("day"))["last"]
+    last = ledger.last_shown()
     before = ledger.filter(day=day).first()
-    first = first_kept_day(last) if last else day
+    first = first_kept_day(last.day) if last else day
     if day < first or (before and before.trimmed_at):
         raise DayNotKeptError(day, first)
     return before
@@ -120,10 +120,10 @@ def trim(*, dry_run: bool = False) -> tuple[int, int]:
     Their downloads stay in the record, summed by client. A second run removes nothing;
     an interrupted one is finished by the next.
     """
-    last = CountedDay.objects.counted().aggregate(last=Max("day"))["last"]
+    last = CountedDay.objects.last_shown()
     if last is None:
         return 0, 0
-    first = first_kept_day(last)
+    first = first_kept_day(last.day)
     expired = CountedDay.objects.counted().filter(day__lt=first, trimmed_at=None)
     days, records = expired.count(), 0
     for batch in _expired_records(first):

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from types import FrameType
 
 import django
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 
 from pypistats_site.supervisor import BASE_DIR, Intervals, Supervisor
 
@@ -23,6 +25,13 @@ logger = logging.getLogger("pypistats_site.serve")
 
 class AddressError(Exception):
     """Nobody can listen at the address."""
+
+
+def refuse_wrong_settings() -> None:
+    """Check the settings as every command does; granian would not."""
+    serious = [str(message) for message in run_checks() if message.is_serious()]
+    if serious:
+        raise ImproperlyConfigured(" ".join(serious))
 
 
 def free_address(host: str, port: int) -> str:
@@ -149,8 +158,9 @@ def main(
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pypistats_site.settings")
     try:
         django.setup()
+        refuse_wrong_settings()
         return supervise(options, intervals or Intervals())
-    except AddressError as error:
+    except (AddressError, ImproperlyConfigured) as error:
         logger.error("%s", error)  # noqa: TRY400 - one sentence, no traceback
         return 1
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ docs/configuration.md describes them; ``manage.py check`` checks them.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -20,7 +21,10 @@ DEBUG = env_bool("DEBUG", default=False)
 INSECURE_SECRET_KEY = "insecure-development-key-set-SECRET_KEY-before-you-deploy"  # noqa: S105
 SECRET_KEY = env_str("SECRET_KEY", INSECURE_SECRET_KEY)
 BASE_URL = env_str("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = env_list(
+    "ALLOWED_HOSTS",
+    ["127.0.0.1", "localhost", "[::1]", urlsplit(BASE_URL).hostname or ""],
+)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 PACKAGE_INDEX_URL = env_str("PACKAGE_INDEX_URL", "https://pypi.python.org").rstrip("/")
 
@@ -127,7 +131,8 @@ STORAGES = {
 HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# The proxy that ends TLS says so; it must not pass on a header of its clients'.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = False  # the proxy that ends TLS redirects
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -151,6 +156,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.CompactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.FirstRenderer",
     "EXCEPTION_HANDLER": "api.errors.json_error",
     "URL_FORMAT_OVERRIDE": None,
 }
@@ -179,6 +185,11 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # The queue tells of every task, and the heartbeat is one each minute.
-    "loggers": {"django-q": {"level": "WARNING"}},
+    # Unknown addresses and hosts are for the proxy's log.
+    "loggers": {
+        "django-q": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
     "root": {"handlers": ["stderr"], "level": env_str("LOG_LEVEL", "INFO")},
 }

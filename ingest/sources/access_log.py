@@ -17,7 +17,7 @@ from ingest.exceptions import SourceError
 from ingest.sources.base import DayRange, whole_range
 from ingest.sources.compressed import check_compressed
 from ingest.sources.events import ARTIFACT, aggregate
-from ingest.sources.files import matching_files
+from ingest.sources.file_names import matching_files
 from ingest.sources.log_lines import LOG_FORMATS, parsed_lines, reader
 from ingest.sources.user_agents import MAX_LENGTH, details_of
 from ingest.spool import Spool, first_line

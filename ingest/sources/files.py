@@ -1,9 +1,8 @@
 """Event files: Parquet, NDJSON and CSV in the schema of the public table."""
 
-import glob
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -11,6 +10,7 @@ from ingest.exceptions import SourceError
 from ingest.sources.base import DayRange, whole_range
 from ingest.sources.compressed import ENDINGS, check_compressed
 from ingest.sources.events import aggregate
+from ingest.sources.file_names import file_list, matching_files
 from ingest.spool import Spool, first_line
 
 FORMATS = {
@@ -43,23 +43,32 @@ _PLACES = {
     # Not a bare ``filename``: that is DuckDB's own column, the path of the file read.
     "filename": ("file.filename", '"file.filename"'),
     "installer": (
-        "details.installer.name",
-        '"details.installer.name"',
-        "installer.name",
-        '"installer.name"',
-        "installer",
+        *("details.installer.name", '"details.installer.name"'),
+        *("installer.name", '"installer.name"', "installer"),
+        "try_cast(details AS JSON)->>'$.installer.name'",
     ),
-    "python": ("details.python", '"details.python"', "python"),
+    "python": (
+        *("details.python", '"details.python"', "python"),
+        "try_cast(details AS JSON)->>'$.python'",
+    ),
     "system": (
-        "details.system.name",
-        '"details.system.name"',
-        "system.name",
-        '"system.name"',
-        "system",
+        *("details.system.name", '"details.system.name"'),
+        *("system.name", '"system.name"', "system"),
+        "try_cast(details AS JSON)->>'$.system.name'",
     ),
-    "ci": ("details.ci", '"details.ci"', "ci"),
+    "ci": ("details.ci", '"details.ci"', "ci", "try_cast(details AS JSON)->>'$.ci'"),
 }
 _NEEDED = ("timestamp", "project")
+
+
+class Place(NamedTuple):
+    """Where a column is found, and of what type it is there."""
+
+    expression: str
+    kind: str
+
+
+_INSTANTS = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP")
 
 
 class FilesSource:
@@ -74,30 +83,17 @@ class FilesSource:
         return whole_range(days)
 
     def fill(self, spool: Spool, days: DayRange) -> None:
-        matching = matching_files(self._pattern)
-        for name in matching:
+        files = matching_files(self._pattern)
+        for name in files:
             check_compressed(name)
-        for kind, files in files_by_format(matching):
+        for kind, alike in files_by_format(files):
             try:
-                _fill(spool, kind, files, days)
+                for group in _same_columns(spool, kind, alike):
+                    _fill(spool, kind, group, days)
             except duckdb.Error as error:
-                shown = ", ".join(files[:3])
+                shown = ", ".join(alike[:3])
                 message = f"{shown} cannot be read: {first_line(error)}"
                 raise SourceError(message) from error
-
-
-def matching_files(pattern: str) -> list[str]:
-    """Return the files that a path or glob names; raise when there is none."""
-    if not pattern:
-        message = "No path is given: name the files with --path or INGEST_PATH."
-        raise SourceError(message)
-    # Path.glob knows neither absolute patterns nor plain paths.
-    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
-    files = [name for name in found if Path(name).is_file()]
-    if not files:
-        message = f"No file matches {pattern!r}."
-        raise SourceError(message)
-    return files
 
 
 def files_by_format(files: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -127,17 +123,36 @@ def _format_of(name: str) -> str:
     raise SourceError(message)
 
 
+def _same_columns(spool: Spool, kind: str, files: list[str]) -> list[list[str]]:
+    """Group Parquet files of the same columns: those of others do not mix well.
+
+    DuckDB 2.0 fails on structs that lack a field in some files, and a file may be
+    nested where another is flat.
+    """
+    if kind != "parquet":
+        return [files]
+    groups: dict[str, list[str]] = {}
+    for name in files:
+        described = f"DESCRIBE SELECT * FROM {_reader(kind, [name])}"
+        columns = spool.db.execute(described).fetchall()
+        groups.setdefault(repr(columns), []).append(name)
+    return list(groups.values())
+
+
+def _reader(kind: str, files: list[str]) -> str:
+    return _READERS[kind].format(files=file_list(files))
+
+
 def _fill(spool: Spool, kind: str, files: list[str], days: DayRange) -> None:
-    names = ", ".join("'" + name.replace("'", "''") + "'" for name in files)
-    reader = _READERS[kind].format(files=f"[{names}]")
+    reader = _reader(kind, files)
     spool.db.execute(f"DESCRIBE SELECT * FROM {reader}")
     columns = {column: _place(spool, reader, column) for column in _PLACES}
     missing = [column for column in _NEEDED if columns[column] is None]
     if missing:
         message = f"{files[0]} has no column {' and no column '.join(missing)}."
         raise SourceError(message)
-    selected = ", ".join(f"{_typed(kind, c, columns[c])} AS {c}" for c in columns)
-    limits = _limits(spool, kind, reader, days)
+    selected = ", ".join(f"{_typed(c, columns[c])} AS {c}" for c in columns)
+    limits = _limits(spool, reader, columns["timestamp"], days)
     spool.db.execute(
         "CREATE OR REPLACE TEMP VIEW events AS"
         f" SELECT {selected} FROM {reader} {limits}"
@@ -146,9 +161,10 @@ def _fill(spool: Spool, kind: str, files: list[str], days: DayRange) -> None:
     _count_rejects(spool)
 
 
-def _limits(spool: Spool, kind: str, reader: str, days: DayRange) -> str:
+def _limits(spool: Spool, reader: str, timestamp: Place | None, days: DayRange) -> str:
     """Let Parquet's statistics leave out other days; text has to be read anyway."""
-    if kind != "parquet" or days.first is None or days.last is None:
+    known = timestamp is not None and timestamp.kind in _INSTANTS
+    if not known or days.first is None or days.last is None:
         return ""
     end = days.last + timedelta(days=1)
     limits = (
@@ -173,31 +189,43 @@ def _count_rejects(spool: Spool) -> None:
         spool.db.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
 
 
-def _place(spool: Spool, reader: str, column: str) -> str | None:
-    """Return the first expression for ``column`` that the files have."""
-    for place in _PLACES[column]:
+def _place(spool: Spool, reader: str, column: str) -> Place | None:
+    """Return the first place of ``column`` that the files have."""
+    for expression in _PLACES[column]:
         try:
-            spool.db.execute(f"SELECT {place}::VARCHAR FROM {reader} LIMIT 0")
+            described = spool.db.execute(
+                f"DESCRIBE SELECT {expression} AS place FROM {reader}"
+            ).fetchall()
         except duckdb.BinderException:
             continue
-        return place
+        kind = str(described[0][1])
+        if not kind.startswith("STRUCT"):
+            return Place(expression, kind)
     return None
 
 
-def _typed(kind: str, column: str, place: str | None) -> str:
+def _typed(column: str, place: Place | None) -> str:
     if place is None:
         return "NULL"
+    value = f"({place.expression})"
+    if place.kind == "JSON":
+        value = f"{value}->>'$'"
     if column == "timestamp":
-        return _timestamp(kind, place)
+        return _timestamp(value, place.kind)
     if column == "ci":
-        return f"try_cast({place} AS BOOLEAN)"
-    return f"{place}::VARCHAR"
+        return f"try_cast({value} AS BOOLEAN)"
+    return f"({value})::VARCHAR"
 
 
-def _timestamp(kind: str, place: str) -> str:
-    typed = f"try_cast({place} AS TIMESTAMPTZ)"
-    if kind == "parquet":
-        return typed
+def _timestamp(value: str, kind: str) -> str:
+    if kind in _INSTANTS:
+        return f"{value}::TIMESTAMPTZ"
+    if kind == "TIMESTAMP_NS":
+        # A cast would round the day's last nanoseconds up into the next day.
+        return f"to_timestamp(epoch_ns({value}) // 1000000000)"
+    text = f"({value})::VARCHAR"
     # linehaul's own form has a space before the offset.
-    joined = f"regexp_replace({place}, ' ([+-])', '\\1')"
-    return f"coalesce({typed}, try_cast({joined} AS TIMESTAMPTZ))"
+    joined = f"regexp_replace({text}, ' ([+-])', '\\1')"
+    return (
+        f"coalesce(try_cast({text} AS TIMESTAMPTZ), try_cast({joined} AS TIMESTAMPTZ))"
+    )

@@ -6,12 +6,14 @@ and maybe protocol), ``status`` and ``agent``, all but the first as written in t
 
 from collections.abc import Sequence
 
+from ingest.sources.file_names import file_list
+
 LOG_FORMATS = ("combined", "nginx", "apache", "json")
 """The first three are one: servers differ in how they escape, and both are read."""
 
 # Not strict, as lone carriage returns stop a strict reader even when it ignores errors.
 _READER = (
-    "read_csv([{files}], columns={{'line': 'VARCHAR'}}, auto_detect=false,"
+    "read_csv({files}, columns={{'line': 'VARCHAR'}}, auto_detect=false,"
     " header=false, delim='\x01', quote='', escape='', comment='',"
     " strict_mode=false, ignore_errors=true, store_rejects=true)"
 )
@@ -41,8 +43,7 @@ _JSON_FIELDS = {
 
 def reader(files: Sequence[str]) -> str:
     """Return the table function that reads ``files`` as rows of one ``line``."""
-    names = ", ".join("'" + name.replace("'", "''") + "'" for name in files)
-    return _READER.format(files=names)
+    return _READER.format(files=file_list(files))
 
 
 def parsed_lines(log_format: str, files: Sequence[str]) -> str:

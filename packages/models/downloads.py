@@ -137,6 +137,14 @@ class CountedDayQuerySet(models.QuerySet["CountedDay"]):
     def complete(self) -> CountedDayQuerySet:
         return self.filter(status=CountedDay.Status.COMPLETE)
 
+    def last_shown(self) -> CountedDay | None:
+        """The day that windows end with: the last complete one.
+
+        While no day is complete, the last partial one.
+        """
+        counted = self.counted().order_by("-day")
+        return counted.complete().first() or counted.first()
+
     def comparable_with(self, source: str) -> CountedDayQuerySet:
         """Made-up days if ``source`` makes its days up, else the real ones."""
         made_up = Q(source=SAMPLE_SOURCE)

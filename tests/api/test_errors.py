@@ -48,3 +48,13 @@ def test_anything_else_is_a_500_of_its_kind(
 def test_documentation_is_at_api(client: Client) -> None:
     assert client.get("/api")["Location"] == "/api/"
     assert client.get("/api/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/xml", "text/*", "*/*", "nonsense", ""]
+)
+def test_answers_are_json_whatever_is_accepted(client: Client, accept: str) -> None:
+    response = client.get("/api/packages/nope/recent", headers={"accept": accept})
+
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/json"

@@ -12,7 +12,7 @@ from defusedxml import ElementTree
 from django.test import Client
 from pytest_django import Settings
 
-from packages.models import MirrorList, Package
+from packages.models import Generation, MirrorList, Package
 from tests.factories import MIRROR, PIP_311, POETRY, count_day
 
 pytestmark = pytest.mark.django_db
@@ -136,19 +136,52 @@ def test_empty_feed_says_so_and_stays_the_same(client: Client) -> None:
     count_day(LAST, {"django": {PIP_311: 1}})
     Package.objects.create(normalized_name="quiet")
 
+    changed_at = Generation.current().changed_at
     first = client.get("/feeds/packages/quiet.rss")
     second = client.get("/feeds/packages/quiet.rss")
 
     assert read(client, "/feeds/packages/quiet.rss").entries == []
     assert b"quiet has no downloads yet" in first.content
     assert first.content == second.content
-    assert channel(first.content).findtext("lastBuildDate") == (
-        "Thu, 19 Nov 2026 00:00:00 +0000"
-    )
+    built = channel(first.content).findtext("lastBuildDate")
+    assert built == changed_at.strftime("%a, %d %b %Y %H:%M:%S +0000")
 
 
 def test_unknown_package_is_404(client: Client) -> None:
     assert client.get("/feeds/packages/no-such-package.rss").status_code == 404
+
+
+@pytest.mark.parametrize("condition", ["if-none-match", "if-modified-since"])
+def test_unknown_package_is_404_for_readers_with_an_old_copy(
+    client: Client, condition: str
+) -> None:
+    count_two_days()
+    values = {
+        "if-none-match": "*",
+        "if-modified-since": client.get(ADDRESS)["Last-Modified"],
+    }
+
+    response = client.get(
+        "/feeds/packages/no-such-package.rss", headers={condition: values[condition]}
+    )
+
+    assert response.status_code == 404
+
+
+def test_running_day_is_not_dated_in_the_future(client: Client) -> None:
+    with time_machine.travel(datetime(2026, 11, 18, 6, tzinfo=UTC), tick=False):
+        count_day(LAST, {"django": {PIP_311: 1}})
+
+        feed = read(client)
+
+    assert feed.entries[0].published == "Wed, 18 Nov 2026 06:00:00 +0000"
+    assert feed.feed.updated == "Wed, 18 Nov 2026 06:00:00 +0000"
+
+
+def test_posting_to_a_feed_is_not_allowed() -> None:
+    client = Client(enforce_csrf_checks=True)
+
+    assert client.post(ADDRESS).status_code == 405
 
 
 @pytest.mark.parametrize("name", ["nul%00", "sp%20ace", "a" * 500, "%ff"])

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
-from django_q.models import OrmQ
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
 from pytest_django import Settings
 
 from ingest import tasks
-from ingest.exceptions import IngestError
+from ingest.exceptions import AnotherIngestError, IngestError
 from ingest.models import IngestRun
 from packages import stats, store
 from packages.models import CountedDay
@@ -19,23 +20,24 @@ pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 18)
 
 
-def test_action_queues_the_day(admin_client: Client) -> None:
-    count_day(DAY, {"django": {PIP_311: 10}})
+def test_action_queues_the_days_as_one_task(admin_client: Client) -> None:
+    for day in (DAY, DAY - timedelta(days=1)):
+        count_day(day, {"django": {PIP_311: 10}})
 
     response = admin_client.post(
         "/admin/packages/countedday/",
         {
             "action": "count_again",
-            "_selected_action": [CountedDay.objects.get().pk],
+            "_selected_action": [c.pk for c in CountedDay.objects.all()],
         },
         follow=True,
     )
 
-    assert b"1 days will be counted again" in response.content
+    assert b"2 days will be counted again" in response.content
     queued = OrmQ.objects.get().task
     assert (queued["func"], queued["args"]) == (
         "ingest.tasks.count_again",
-        ("2026-11-18",),
+        ("2026-11-17", "2026-11-18"),
     )
 
 
@@ -47,6 +49,23 @@ def test_queued_task_counts_the_day_again(monkeypatch: pytest.MonkeyPatch) -> No
     tasks.count_again("2026-11-18")
 
     assert stats.history("django").recent().last_day == 12
+
+
+def test_task_is_put_off_while_another_ingest_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*args: object) -> None:
+        raise AnotherIngestError
+
+    monkeypatch.setattr(tasks, "ingest", refuse)
+
+    tasks.count_again("2026-11-17", "2026-11-18")
+
+    schedule = Schedule.objects.get()
+    assert schedule.func == "ingest.tasks.count_again"
+    assert schedule.args == "'2026-11-17', '2026-11-18'"
+    assert schedule.next_run is not None
+    assert schedule.next_run > timezone.now()
 
 
 def test_failed_task_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Commands say what they did, and what was wrong."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -58,6 +59,8 @@ def test_nothing_is_tracked_when_one_name_is_wrong() -> None:
         ({"date": date(2026, 1, 1), "since": date(2026, 1, 1)}, "not both"),
         ({"until": date(2026, 1, 1)}, "--until needs --since"),
         ({"since": date(2026, 1, 2), "until": date(2026, 1, 1)}, "lies before"),
+        ({"date": date(9999, 12, 31)}, "9999-12-31 has not begun"),
+        ({"since": date(1, 1, 1)}, "RETENTION_DAYS=180"),
         ({"path": ""}, "No path is given"),
     ],
 )
@@ -82,6 +85,27 @@ def test_first_start_counts_the_sample_once(
     told = capsys.readouterr().out
     assert "Making up and counting 2 days" in told
     assert "The sample is counted already." in told
+
+
+def test_start_goes_on_when_the_log_was_rotated(
+    capsys: pytest.CaptureFixture[str], settings: Settings, tmp_path: Path
+) -> None:
+    settings.INGEST_SOURCE, settings.INGEST_PATH = "access_log", str(tmp_path / "log")
+    (tmp_path / "log").write_text("")
+    count_day(store.today() - timedelta(days=1), {"django": {PIP_311: 1}})
+
+    call_command("first_ingest")
+
+    assert "The days counted before are served." in capsys.readouterr().out
+
+
+def test_first_start_without_anything_to_count_fails(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.INGEST_SOURCE, settings.INGEST_PATH = "access_log", str(tmp_path / "log")
+
+    with pytest.raises(CommandError, match="No file matches"):
+        call_command("first_ingest")
 
 
 def test_sample_is_not_counted_over_real_days(

@@ -1,12 +1,13 @@
 """Event files of every format become the same counted days."""
 
 import gzip
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
 from ingest.models import IngestRun
@@ -22,6 +23,12 @@ CSV_HEADER = (
     "timestamp,project,details.installer.name,details.python,details.system.name,"
     "details.ci\n"
 )
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel(datetime(2026, 11, 20, 4, tzinfo=UTC)):
+        yield
 
 
 def ingest(path: Path | str, **options: object) -> None:
@@ -284,6 +291,79 @@ def test_truncated_file_changes_nothing(
         ingest(path)
 
     assert not CountedDay.objects.counted().exists()
+
+
+def write_sql(path: Path, sql: str) -> Path:
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone='UTC'")
+        db.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
+    return path
+
+
+NESTED = "{'installer': {'name': 'bandersnatch'}, 'python': '3.11.1'}"
+
+
+@pytest.mark.parametrize(
+    "timestamp",
+    [
+        "TIMESTAMP '2026-11-18 23:59:59'",
+        "TIMESTAMP_NS '2026-11-18 23:59:59.999999999'",
+        "TIMESTAMP_S '2026-11-18 23:59:59'",
+        "'2026-11-18 23:59:59 UTC'",
+    ],
+)
+def test_timestamps_of_any_type_are_counted_by_day(
+    tmp_path: Path, timestamp: str
+) -> None:
+    sql = f"SELECT {timestamp} AS timestamp, 'django' AS project"
+    path = write_sql(tmp_path / "e.parquet", sql)
+
+    ingest(path, date=DAY)
+
+    assert counted() == {"2026-11-18 with_mirrors": 1}
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        NESTED,
+        f"to_json({NESTED})",
+        f"to_json({NESTED})::VARCHAR",
+        "{'installer': to_json({'name': 'bandersnatch'}), 'python': '3.11.1'}",
+    ],
+)
+def test_details_of_any_type_name_the_installer(tmp_path: Path, details: str) -> None:
+    at = "TIMESTAMPTZ '2026-11-18 10:00:00+00' AS timestamp, 'django' AS project"
+
+    ingest(write_sql(tmp_path / "e.parquet", f"SELECT {at}, {details} AS details"))
+
+    client = Client.objects.get()
+    assert (client.installer, client.python) == ("bandersnatch", "3.11")
+
+
+def test_files_of_other_columns_are_added_up(tmp_path: Path) -> None:
+    at = "TIMESTAMPTZ '2026-11-18 10:00:00+00' AS timestamp, 'django' AS project"
+    write_sql(tmp_path / "a.parquet", f"SELECT {at}, {NESTED} AS details")
+    write_sql(tmp_path / "b.parquet", f"SELECT {at}, {{'python': '3.9'}} AS details")
+    flat = "'bandersnatch' AS \"details.installer.name\""
+    write_sql(tmp_path / "c.parquet", f"SELECT {at}, {flat}")
+
+    ingest(tmp_path / "*.parquet")
+
+    kept = set(Client.objects.values_list("installer", "python"))
+    assert kept == {("bandersnatch", "3.11"), ("", "3.9"), ("bandersnatch", "")}
+    assert counted() == {"2026-11-18 with_mirrors": 3}
+
+
+def test_file_names_are_no_globs(tmp_path: Path) -> None:
+    for name in ("e1.ndjson", "e[12].ndjson", "it's *.ndjson"):
+        write_ndjson(tmp_path / name, [Event()])
+
+    ingest(tmp_path / "*.ndjson")
+    assert counted()["2026-11-18 with_mirrors"] == 3
+
+    ingest(tmp_path / "e[12].ndjson", force=True)
+    assert counted()["2026-11-18 with_mirrors"] == 1
 
 
 def test_empty_glob_is_an_error(tmp_path: Path) -> None:

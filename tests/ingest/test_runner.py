@@ -256,6 +256,14 @@ def test_only_tracked_packages_are_counted(settings: Settings) -> None:
     assert list(Package.objects.values_list("normalized_name", flat=True)) == ["django"]
 
 
+def test_tracking_nothing_is_an_error(settings: Settings) -> None:
+    settings.INGEST_PACKAGES = "tracked"
+
+    outcome = ingest(ListSource({YESTERDAY: {"django": 5}}))
+
+    assert "no package is" in outcome.failed[YESTERDAY]
+
+
 def test_first_real_day_removes_the_sample() -> None:
     count_day(YESTERDAY, {"made-up": {PIP_311: 5}}, source="sample")
     kept = Package.objects.create(normalized_name="mine", tracked=True)

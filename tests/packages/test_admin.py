@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -164,3 +165,51 @@ def test_ledger_shows_revisions(admin_client: Client) -> None:
     page = admin_client.get(f"/admin/packages/countedday/{counted.pk}/change/")
 
     assert b"[10, 11]" in page.content
+
+
+def staff_who_may(*permissions: str) -> Client:
+    user = User.objects.create_user("staff", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_who_may_only_look_changes_nothing() -> None:
+    client = staff_who_may("view_package", "view_mirrorlist")
+    package = Package.objects.create(normalized_name="django")
+    chosen = MirrorList.objects.get(name="everything")
+
+    for page, action, pk in (
+        ("package", "track", package.pk),
+        ("mirrorlist", "make_default", chosen.pk),
+    ):
+        client.post(
+            f"/admin/packages/{page}/", {"action": action, "_selected_action": [pk]}
+        )
+
+    assert not Package.objects.tracked().exists()
+    assert MirrorList.objects.get(is_default=True).name == "pypistats"
+
+
+def test_same_entry_twice_is_refused(admin_client: Client) -> None:
+    default = MirrorList.objects.get(is_default=True)
+    fields = {"mirror_list": str(default.pk), "installer": "poetry"}
+    entries = {
+        f"entries-{place}-{name}": value
+        for place in range(2)
+        for name, value in fields.items()
+    }
+
+    response = admin_client.post(
+        f"/admin/packages/mirrorlist/{default.pk}/change/",
+        {
+            "name": default.name,
+            "entries-TOTAL_FORMS": "2",
+            "entries-INITIAL_FORMS": "0",
+            **entries,
+        },
+    )
+
+    assert b"poetry is there twice from the same day on." in response.content
+    assert not default.entries.filter(installer="poetry").exists()

@@ -56,3 +56,24 @@ def test_full_table_counts_new_installers_as_other(
     assert Client.objects.get(id=ids[known]).installer == "pip"
     assert {Client.objects.get(id=ids[key]).installer for key in hostile} == {"other"}
     assert Client.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_mirror_stays_a_mirror_in_a_full_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clients, "MAX_CLIENTS", 1)
+    first = ClientKey("pip", "3.11", "Linux", ci=False)
+    mirror = ClientKey("bandersnatch", "3.8", "Linux", ci=False)
+    malformed = ClientKey("evil", "three", "Linux", ci=False)
+
+    ids = register([first, mirror, malformed])
+
+    kept = {key: Client.objects.get(id=number) for key, number in ids.items()}
+    assert kept[mirror].installer == "bandersnatch"
+    assert (kept[malformed].installer, kept[malformed].python) == ("other", "invalid")
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [(None, ""), ("", "other"), ("Linux", "Linux"), ("x", "other")]
+)
+def test_system(sent: str | None, kept: str) -> None:
+    assert bounded(ClientKey("pip", "3.11", sent, ci=False)).system == kept

@@ -1,14 +1,17 @@
 """Days beyond RETENTION_DAYS go; the months keep their totals."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.management import call_command
+from pytest_django import Settings
 
-from packages import stats, store
+from packages import snapshot, stats, store
 from packages.cells import unpack_cells, unpack_days
 from packages.exceptions import DayNotKeptError, FutureDayError
 from packages.models import CountedDay, DownloadRecord
+from packages.stats import Recent
 from tests.factories import MIRROR, PIP_311, UV_CI, count_day
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +93,29 @@ def test_trimmed_day_cannot_be_counted_twice() -> None:
 def test_future_day_is_refused() -> None:
     with pytest.raises(FutureDayError, match="has not begun"):
         count_day(store.today() + timedelta(days=1), {"django": {PIP_311: 1}})
+
+
+def test_running_day_trims_nothing_that_is_shown(settings: Settings) -> None:
+    settings.RETENTION_DAYS = 30
+    with time_machine.travel(datetime(2026, 11, 19, 6, tzinfo=UTC), tick=False):
+        for offset in range(-1, 30):
+            day = LAST - timedelta(days=offset)
+            count_day(day, {"django": {PIP_311: 3}})
+        before = stats.history("django").recent()
+
+        store.trim()
+
+        assert before == stats.history("django").recent() == Recent(3, 21, 90, LAST)
+
+
+def test_trimmed_days_are_no_zeros_when_more_days_are_kept(settings: Settings) -> None:
+    settings.RETENTION_DAYS = 30
+    old = LAST - timedelta(days=30)
+    for day in (old, LAST):
+        count_day(day, {"django": {PIP_311: 3}})
+    store.trim()
+
+    settings.RETENTION_DAYS = 60
+    snapshot.refreshed()
+
+    assert list(snapshot.current().days) == [LAST]

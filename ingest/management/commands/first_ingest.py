@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from ingest.sample import NEVER_DOWNLOADED
 from packages import store
@@ -21,11 +21,21 @@ class Command(BaseCommand):
 
     def handle(self, *, sample_days: int, **options: object) -> None:
         if settings.INGEST_SOURCE != SAMPLE_SOURCE:
-            call_command("ingest")
+            self._count_source()
         elif CountedDay.objects.counted().exclude(source=SAMPLE_SOURCE).exists():
             self.stdout.write("There are real numbers here: no sample is counted.")
         else:
             self._count_sample(sample_days)
+
+    def _count_source(self) -> None:
+        """Count what there is; a source that is empty for now stops no service."""
+        try:
+            call_command("ingest")
+        except CommandError as error:
+            real = CountedDay.objects.counted().exclude(source=SAMPLE_SOURCE)
+            if not real.exists():
+                raise
+            self.stdout.write(f"{error} The days counted before are served.")
 
     def _count_sample(self, sample_days: int) -> None:
         yesterday = store.today() - timedelta(days=1)

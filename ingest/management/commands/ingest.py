@@ -61,9 +61,10 @@ class Command(BaseCommand):
 
     def _report(self, outcome: Outcome) -> None:
         downloads = sum(counted.downloads for counted in outcome.counted)
-        self.stdout.write(
-            f"Counted {len(outcome.counted)} days with {downloads} downloads."
-        )
+        if outcome.counted:
+            self.stdout.write(
+                f"Counted {len(outcome.counted)} days with {downloads} downloads."
+            )
         for counted in outcome.counted:
             if counted.status == counted.Status.PARTIAL:
                 self.stdout.write(f"{counted.day} is not over: counted as partial.")
@@ -79,6 +80,7 @@ def asked_days(
     day: date | None, since: date | None, until: date | None
 ) -> list[date] | None:
     """Return the days that the options name; None when they name none."""
+    _refuse_future(day, since, until)
     if day:
         if since or until:
             raise CommandError("Give --date or --since and --until, not both.")
@@ -91,7 +93,16 @@ def asked_days(
     if until < since:
         raise CommandError(f"--until {until} lies before --since {since}.")
     span = (until - since).days + 1
+    if span > settings.RETENTION_DAYS:
+        message = f"{span} days are asked for; RETENTION_DAYS={settings.RETENTION_DAYS}"
+        raise CommandError(f"{message} are kept.")
     return [since + timedelta(days=offset) for offset in range(span)]
+
+
+def _refuse_future(*days: date | None) -> None:
+    for day in days:
+        if day and day > store.today():
+            raise CommandError(f"{day} has not begun in UTC.")
 
 
 def _day(text: str) -> date:
