@@ -66,6 +66,16 @@ def test_item_has_everything_a_reader_needs(client: Client) -> None:
         assert f"<td>{category}</td><td>{downloads}</td>" in entry.summary
 
 
+def test_day_of_mirrors_alone_has_no_empty_table(client: Client) -> None:
+    count_day(LAST, {"django": {MIRROR: 60}})
+
+    entry = read(client).entries[0]
+
+    assert entry.title == "django: 0 downloads on 2026-11-18"
+    assert "60 with mirrors" in entry.summary
+    assert "<table" not in entry.summary
+
+
 def test_links_come_from_base_url(client: Client, settings: Settings) -> None:
     settings.BASE_URL = "https://stats.example.org"
     settings.ALLOWED_HOSTS = ["other.example.org"]
