@@ -16,16 +16,23 @@ LEAST_OF_MEDIAN = 0.1
 WEEKS = 8
 FEWEST_WEEKS = 3
 NOISE = 1000
-"""Below so many downloads a day, a median says nothing."""
+"""Below so many downloads a day, a median says nothing and a smaller day is likely."""
 
 
-def check_plausible(packed: PackedDay, source: str, before: CountedDay | None) -> None:
+def check_plausible(
+    packed: PackedDay, source: str, before: CountedDay | None, *, asked_for: bool
+) -> None:
     """Raise ``ImplausibleDayError`` for a day too small to be true.
 
     A day without downloads is true where days are small: a quiet index has such days.
+    What somebody asked to be counted again may shrink while it is small, but not to
+    nothing; what is read again unasked may not: half of its log may be gone by now.
     """
     if before and before.counted_at:
-        if packed.downloads < before.downloads * LEAST_OF_BEFORE:
+        least = before.downloads * LEAST_OF_BEFORE
+        if asked_for and before.downloads < NOISE:
+            least = min(before.downloads, 1)
+        if packed.downloads < least:
             message = (
                 f"{packed.day} has {packed.downloads} downloads now and had"
                 f" {before.downloads}; the day stays as it was (--force replaces it)."

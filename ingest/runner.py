@@ -36,6 +36,8 @@ class Order:
     """Days known to be missing: that the source still lacks them is no failure."""
     force: bool = False
     """Whether implausibly small days count."""
+    asked_for: bool = True
+    """Whether somebody named the days, rather than the daily task."""
     on_day: Callable[[CountedDay], object] = lambda _: None
     """Called for each day once it is counted."""
 
@@ -80,6 +82,7 @@ def ingest_missing() -> Outcome:
     order = Order(
         days=days_to_count(source.name),
         known_gaps=set(missing.values_list("day", flat=True)),
+        asked_for=False,
     )
     outcome = ingest(source, order)
     store.trim()
@@ -115,7 +118,7 @@ def _ingest_chunk(
             return
         for day in _days_of(spool, source, chunk, order):
             try:
-                counted = ingest_day(day, source.name, spool, force=order.force)
+                counted = ingest_day(day, source.name, spool, order)
             except EXPECTED as error:
                 outcome.failed[day] = str(error)
             else:
@@ -137,9 +140,7 @@ def _days_of(
     return [day for day in _wanted(chunk, order) if day not in still_missing]
 
 
-def ingest_day(
-    day: date, source: str, spool: Spool, *, force: bool = False
-) -> CountedDay:
+def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay:
     """Replace ``day`` by what ``spool`` holds of it, and keep an account of the run.
 
     A failed run leaves the day's earlier numbers untouched and re-raises the error.
@@ -148,8 +149,8 @@ def ingest_day(
     try:
         before = store.check_day(day, source)
         packed = spool.pack(day, _tracked())
-        if not force:
-            check_plausible(packed, source, before)
+        if not order.force:
+            check_plausible(packed, source, before, asked_for=order.asked_for)
         counted = store.replace_day(packed, source)
     except BaseException as error:
         _fail(run, error)

@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from ingest.exceptions import DayNotCoveredError, SpoolError
 from packages import clients
+from packages.cells import SQL_PACK_DAY
 from packages.clients import ClientKey
 from packages.names import SQL_IS_VALID, SQL_NORMALIZED
 from packages.store import PackedDay
@@ -166,10 +167,8 @@ class Spool:
         self.db.execute(
             "CREATE OR REPLACE TEMP TABLE packed AS"
             " SELECT package, sum(downloads)::BIGINT AS downloads,"
-            " '[' || ? || ',' || sum(downloads)::BIGINT || ',' || string_agg("
-            "client || ',' || downloads, ',' ORDER BY client) || '],' AS packed"
-            " FROM counted GROUP BY package",
-            [str(day.day)],
+            f" {SQL_PACK_DAY.format(day=day.day)} AS packed"
+            " FROM counted GROUP BY package"
         )
         self.db.execute(
             f"COPY (FROM packed ORDER BY package) TO '{quoted(path)}'"

@@ -19,6 +19,13 @@ Cells = Mapping[int, int]
 """Client id -> downloads, all above zero."""
 
 
+SQL_PACK_DAY = (
+    "'[' || {day} || ',' || sum(downloads)::BIGINT || ',' || string_agg("
+    "client || ',' || downloads, ',' ORDER BY client) || '],'"
+)
+"""``pack_day`` of a group of rows of ``client`` and ``downloads``, for DuckDB."""
+
+
 def pack_day(day: int, cells: Cells) -> str:
     """Pack one day; the empty string for a day without downloads."""
     kept = _checked(cells)

@@ -2,7 +2,7 @@
 
 import csv
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -114,8 +114,12 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def trim(*, dry_run: bool = False) -> tuple[int, int]:
+def trim(
+    *, dry_run: bool = False, on_batch: Callable[[int], object] = lambda _: None
+) -> tuple[int, int]:
     """Remove the days before the kept ones; return how many days and records.
+
+    ``on_batch`` is told of every so many records.
 
     Their downloads stay in the record, summed by client. A second run removes nothing;
     an interrupted one is finished by the next.
@@ -130,6 +134,7 @@ def trim(*, dry_run: bool = False) -> tuple[int, int]:
         records += len(batch)
         if not dry_run:
             _trim_batch(batch, first)
+        on_batch(len(batch))
     if days and not dry_run:
         with transaction.atomic():
             _take_turns()

@@ -382,14 +382,22 @@ def test_day_without_events_stays_as_it_was(tmp_path: Path) -> None:
 
 
 def test_much_smaller_day_does_not_replace_a_good_one(tmp_path: Path) -> None:
-    ingest(write_ndjson(tmp_path / "good.ndjson", EVENTS * 10))
+    ingest(write_ndjson(tmp_path / "good.ndjson", EVENTS * 1000))
     small = write_ndjson(tmp_path / "small.ndjson", EVENTS)
 
-    with pytest.raises(CommandError, match="has 4 downloads now and had 40"):
+    with pytest.raises(CommandError, match="has 4 downloads now and had 4000"):
         ingest(small)
-    assert counted()["2026-11-18 with_mirrors"] == 40
+    assert counted()["2026-11-18 with_mirrors"] == 4000
 
     ingest(small, force=True)
+    assert counted() == EXPECTED
+
+
+def test_small_day_may_shrink_when_asked_for(tmp_path: Path) -> None:
+    ingest(write_ndjson(tmp_path / "good.ndjson", EVENTS * 10))
+
+    ingest(write_ndjson(tmp_path / "small.ndjson", EVENTS))
+
     assert counted() == EXPECTED
 
 

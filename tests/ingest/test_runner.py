@@ -111,6 +111,16 @@ def test_daily_run_reads_the_last_days_again(
     ]
 
 
+def test_last_days_of_which_half_is_lost_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    count_day(YESTERDAY, {"django": {PIP_311: 5}})
+    use(monkeypatch, ListSource({YESTERDAY: {"django": 2}}))
+
+    outcome = runner.ingest_missing()
+
+    assert outcome.failed == {}
+    assert totals() == {YESTERDAY: 5}
+
+
 def test_last_days_that_the_source_lost_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     count_day(YESTERDAY, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({}))

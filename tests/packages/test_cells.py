@@ -2,13 +2,14 @@
 
 from random import Random
 
+import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packages import cells as packed
 
-CELLS = st.dictionaries(st.integers(1, 10**6), st.integers(1, 2**62), max_size=8)
+CELLS = st.dictionaries(st.integers(1, 10**6), st.integers(1, 2**58), max_size=8)
 DAYS = st.integers(1, 31)
 WRITES = st.lists(st.tuples(DAYS, CELLS), max_size=40)
 
@@ -83,6 +84,17 @@ def test_sums_of_cells_survive_packing(
 
     assert packed.unpack_cells(packed.pack_cells(total)) == total
     assert sum(total.values()) == sum(first.values()) + sum(second.values())
+
+
+@given(DAYS, CELLS.filter(bool))
+@settings(max_examples=50)
+def test_duckdb_packs_alike(day: int, cells: dict[int, int]) -> None:
+    rows = "SELECT unnest(?) AS client, unnest(?) AS downloads"
+    sql = f"SELECT {packed.SQL_PACK_DAY.format(day=day)} FROM ({rows})"
+
+    row = duckdb.execute(sql, [list(cells), list(cells.values())]).fetchone()
+
+    assert row == (packed.pack_day(day, cells),)
 
 
 @pytest.mark.parametrize("day", [0, 32, -1])

@@ -23,7 +23,10 @@ class Command(BaseCommand):
         if settings.INGEST_SOURCE != SAMPLE_SOURCE:
             self._count_source()
         elif CountedDay.objects.counted().exclude(source=SAMPLE_SOURCE).exists():
-            self.stdout.write("There are real numbers here: no sample is counted.")
+            self.stdout.write(
+                "There are real numbers here: no sample is counted. Set INGEST_SOURCE"
+                " and INGEST_PATH, so that the daily task goes on with them."
+            )
         else:
             self._count_sample(sample_days)
 

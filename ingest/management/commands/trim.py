@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
+from tqdm import tqdm
 
 from packages import store
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, dry_run: bool, **options: object) -> None:
-        days, records = store.trim(dry_run=dry_run)
+        with tqdm(unit=" records", disable=None) as bar:
+            days, records = store.trim(dry_run=dry_run, on_batch=bar.update)
         verb = "Would trim" if dry_run else "Trimmed"
         self.stdout.write(f"{verb} {days} days in {records} records.")
