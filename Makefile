@@ -31,8 +31,8 @@ endif
 run: $(VENV)/run-ready
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
-	@$(MANAGE) schedule_ingest
 	@LOG_LEVEL=WARNING $(MANAGE) first_ingest --sample-days $(SAMPLE_DAYS)
+	@$(MANAGE) schedule_ingest
 	@$(MANAGE) welcome
 	@exec $(BIN)/python -m pypistats_site.serve --host $(HOST) --port $(PORT)
 

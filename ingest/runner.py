@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db import Error, connection
@@ -21,6 +21,9 @@ from packages.models import CountedDay, Package
 from packages.snapshot import first_kept_day
 
 logger = logging.getLogger(__name__)
+
+MOST_TRIES = 3
+"""Runs of one day within a day, before it waits for the daily task."""
 
 EXPECTED = (IngestError, DownloadsError)
 """Errors that concern one day or portion; any other ends the whole ingest."""
@@ -91,6 +94,22 @@ def ingest_missing() -> Outcome:
             logger.info("%s was not read again: %s", day, error)
             del outcome.failed[day]
     return outcome
+
+
+def is_overdue() -> bool:
+    """Say whether the daily task should have counted a day by now, and has not.
+
+    A day that was tried often enough is left to the next daily task: what kills the
+    worker each time must not go on for ever. So is a ledger without any day.
+    """
+    now = datetime.now(UTC)
+    due = time.fromisoformat(f"{settings.INGEST_TIME_UTC:0>5}")
+    day = now.date() - timedelta(days=1 if now.time() >= due else 2)
+    ledger = CountedDay.objects.comparable_with(settings.INGEST_SOURCE)
+    if not ledger.counted().exists() or ledger.complete().filter(day=day).exists():
+        return False
+    tried = IngestRun.objects.filter(day=day, started_at__gte=now - timedelta(days=1))
+    return tried.count() < MOST_TRIES
 
 
 def days_to_count(source: str) -> list[date]:

@@ -86,6 +86,20 @@ def last_heartbeat() -> datetime | None:
             connection.close()
 
 
+def enqueue_catch_up() -> None:
+    """Let a worker that starts look at once whether a day is overdue."""
+    from django.db import DatabaseError, InterfaceError, connection
+    from django_q.tasks import async_task
+
+    try:
+        async_task("ingest.tasks.catch_up")
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("Cannot look for overdue days: %s", error)
+    finally:
+        with suppress(DatabaseError, InterfaceError):
+            connection.close()
+
+
 class Supervisor:
     """Keeps the web server and the worker running until told to stop."""
 
@@ -95,8 +109,10 @@ class Supervisor:
         worker: Sequence[str] | None,
         intervals: Intervals,
         last_seen: Callable[[], datetime | None] = last_heartbeat,
+        before_worker: Callable[[], None] = enqueue_catch_up,
     ) -> None:
         self._worker_command, self._intervals = worker, intervals
+        self._before_worker = before_worker
         self._heartbeat = HeartbeatWatch(last_seen, intervals)
         self._delay = intervals.restart_delay
         self._start_worker_at = time.monotonic()
@@ -133,6 +149,7 @@ class Supervisor:
 
     def _start_worker(self) -> None:
         if self._worker_command and time.monotonic() >= self._start_worker_at:
+            self._before_worker()
             self._worker = self._start(self._worker_command)
             self._heartbeat.reset()
 

@@ -84,6 +84,20 @@ def test_run_shows_its_error(admin_client: Client) -> None:
     assert b"the disk is full" in page
 
 
+def test_worker_that_starts_makes_up_for_a_missed_day(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.INGEST_SOURCE, settings.INGEST_TIME_UTC = "files", "00:00"
+    yesterday = store.today() - timedelta(days=1)
+    count_day(yesterday - timedelta(days=1), {"django": {PIP_311: 3}})
+    source = ListSource({yesterday: {"django": 3}})
+    monkeypatch.setattr("ingest.runner.configured_source", lambda: source)
+
+    first, second = tasks.catch_up(), tasks.catch_up()
+
+    assert (first, second) == ("1 days counted", "nothing is overdue")
+
+
 def test_daily_task_counts_yesterday(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:

@@ -185,6 +185,41 @@ def test_daily_run_trims(monkeypatch: pytest.MonkeyPatch, settings: Settings) ->
     assert CountedDay.objects.get(day=expired).trimmed_at is not None
 
 
+@pytest.mark.parametrize(
+    ("hour", "newest", "expected"),
+    [
+        (4, YESTERDAY, False),
+        (4, YESTERDAY - timedelta(days=1), True),
+        (2, YESTERDAY - timedelta(days=1), False),
+        (2, YESTERDAY - timedelta(days=2), True),
+    ],
+)
+def test_day_is_overdue_once_the_daily_task_has_missed_it(
+    settings: Settings, hour: int, newest: date, expected: bool
+) -> None:
+    settings.INGEST_SOURCE, settings.INGEST_TIME_UTC = "files", "3:30"
+    count_day(newest, {"django": {PIP_311: 1}})
+
+    with time_machine.travel(datetime(2026, 11, 20, hour, tzinfo=UTC), tick=False):
+        assert runner.is_overdue() is expected
+
+
+def test_nothing_is_overdue_before_the_first_day(settings: Settings) -> None:
+    settings.INGEST_SOURCE = "files"
+
+    assert not runner.is_overdue()
+
+
+def test_day_that_kills_the_worker_is_not_tried_for_ever(settings: Settings) -> None:
+    settings.INGEST_SOURCE = "files"
+    count_day(YESTERDAY - timedelta(days=1), {"django": {PIP_311: 1}})
+    for _ in range(runner.MOST_TRIES):
+        assert runner.is_overdue()
+        IngestRun.begin(YESTERDAY, "files")
+
+    assert not runner.is_overdue()
+
+
 def test_running_day_is_partial_and_not_shown_beside_complete_ones() -> None:
     ingest(ListSource({YESTERDAY: {"django": 5}, TODAY: {"django": 1}}))
 

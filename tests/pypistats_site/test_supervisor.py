@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psutil
 import pytest
@@ -19,6 +20,9 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 time.sleep(600)
 """
+ALONE: Any = {"last_seen": lambda: None, "before_worker": lambda: None}
+"""No database to look at."""
+
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 FAIL = [sys.executable, "-c", "raise SystemExit(3)"]
 
@@ -62,7 +66,9 @@ def test_worker_that_ends_at_once_is_started_ever_more_slowly(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     intervals = Intervals(grace=1, tick=0.05, restart_delay=0.01)
-    supervisor = Supervisor(SLEEP, FAIL, intervals, last_seen=lambda: None)
+    supervisor = Supervisor(
+        SLEEP, FAIL, intervals, last_seen=lambda: None, before_worker=lambda: None
+    )
     caplog.clear()
 
     while len(caplog.messages) < 3:
@@ -77,7 +83,13 @@ def test_worker_that_ends_at_once_is_started_ever_more_slowly(
 
 @real_processes
 def test_web_server_that_cannot_start_ends_it_all() -> None:
-    supervisor = Supervisor(FAIL, SLEEP, Intervals(grace=1), last_seen=lambda: None)
+    supervisor = Supervisor(
+        FAIL,
+        SLEEP,
+        Intervals(grace=1),
+        last_seen=lambda: None,
+        before_worker=lambda: None,
+    )
 
     code = wait_for(supervisor.tick, "the end of the web server")
     supervisor.stop()
