@@ -27,6 +27,11 @@ def normalize_name(name: str) -> str | None:
     return canonicalize_name(name) if is_valid_name(name) else None
 
 
+def normalize_package(name: str) -> str | None:
+    """Return the PEP 503 form of one package's name: ``__all__`` is none."""
+    return None if name == ALL_PACKAGES else normalize_name(name)
+
+
 SQL_NORMALIZED = "lower(regexp_replace({name}, '[-_.]+', '-', 'g'))"
 """``normalize_name`` of a valid name, for DuckDB."""
 

@@ -82,9 +82,7 @@ def check_day(day: date, source: str) -> CountedDay | None:
     if day > today():
         raise FutureDayError(day)
     ledger = CountedDay.objects.comparable_with(source)
-    if source == SAMPLE_SOURCE and CountedDay.objects.counted().exclude(
-        source=SAMPLE_SOURCE
-    ):
+    if source == SAMPLE_SOURCE and CountedDay.objects.counted().real().exists():
         raise SampleAmongRealDaysError
     last = ledger.last_shown()
     before = ledger.filter(day=day).first()
@@ -119,10 +117,8 @@ def trim(
 ) -> tuple[int, int]:
     """Remove the days before the kept ones; return how many days and records.
 
-    ``on_batch`` is told of every so many records.
-
     Their downloads stay in the record, summed by client. A second run removes nothing;
-    an interrupted one is finished by the next.
+    an interrupted one is finished by the next. ``on_batch`` is told of the records.
     """
     last = CountedDay.objects.last_shown()
     if last is None:
@@ -152,7 +148,7 @@ def _take_turns() -> None:
 
 def _forget_sample(source: str) -> bool:
     """Remove every made-up number before the first real one is written."""
-    made_up = CountedDay.objects.filter(source=SAMPLE_SOURCE)
+    made_up = CountedDay.objects.made_up()
     if source == SAMPLE_SOURCE or not made_up.exists():
         return False
     logger.info("Removing %s days of sample data", made_up.count())

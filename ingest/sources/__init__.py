@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NAMES = ("sample", "files", "access_log")
 LOG_FORMATS = ("combined", "nginx", "apache", "json")
+"""The first three are one: servers differ in how they escape, and both are read."""
 
 
 def make_source(

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from urllib.parse import unquote
 
-import duckdb
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -14,13 +13,13 @@ from packaging.utils import (
 )
 
 from ingest.exceptions import SourceError
+from ingest.sources import LOG_FORMATS
 from ingest.sources.base import DayRange, whole_range
-from ingest.sources.compressed import check_compressed
 from ingest.sources.events import ARTIFACT, aggregate
-from ingest.sources.file_names import matching_files
-from ingest.sources.log_lines import LOG_FORMATS, parsed_lines, reader
+from ingest.sources.file_names import matching_files, reading
+from ingest.sources.log_lines import parsed_lines, reader
 from ingest.sources.user_agents import MAX_LENGTH, details_of
-from ingest.spool import Spool, first_line
+from ingest.spool import Spool
 from packages.names import normalize_name
 
 BATCH = 20_000
@@ -76,9 +75,7 @@ class AccessLogSource:
 
     def fill(self, spool: Spool, days: DayRange) -> None:
         files = matching_files(self._pattern)
-        for name in files:
-            check_compressed(name)
-        try:
+        with reading(files):
             self._read(spool, files)
             self._cover(spool, days)
             self._name_files(spool)
@@ -90,10 +87,6 @@ class AccessLogSource:
                 "DROP VIEW events; DROP TABLE requests; DROP TABLE agents;"
                 " DROP TABLE targets; DROP TABLE named"
             )
-        except duckdb.Error as error:
-            shown = ", ".join(files[:3])
-            message = f"{shown} cannot be read: {first_line(error)}"
-            raise SourceError(message) from error
 
     def _read(self, spool: Spool, files: Sequence[str]) -> None:
         """Make ``requests``, a row per line, and refuse files that are no logs."""

@@ -1,11 +1,15 @@
 """Local files, named by a path or a glob, and handed on to DuckDB."""
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
+
 from ingest.exceptions import SourceError
-from ingest.spool import quoted
+from ingest.sources.compressed import check_compressed
+from ingest.spool import first_line, quoted
 
 
 def matching_files(pattern: str) -> list[str]:
@@ -25,6 +29,19 @@ def matching_files(pattern: str) -> list[str]:
         message = f"No file matches {pattern!r}."
         raise SourceError(message)
     return files
+
+
+@contextmanager
+def reading(files: Sequence[str]) -> Iterator[None]:
+    """Let DuckDB read ``files``; what is wrong with them becomes a ``SourceError``."""
+    for name in files:
+        check_compressed(name)
+    try:
+        yield
+    except duckdb.Error as error:
+        shown = ", ".join(files[:3])
+        message = f"{shown} cannot be read: {first_line(error)}"
+        raise SourceError(message) from error
 
 
 def file_list(files: Sequence[str]) -> str:

@@ -8,10 +8,10 @@ import duckdb
 
 from ingest.exceptions import SourceError
 from ingest.sources.base import DayRange, whole_range
-from ingest.sources.compressed import ENDINGS, check_compressed
+from ingest.sources.compressed import ENDINGS
 from ingest.sources.events import aggregate
-from ingest.sources.file_names import file_list, matching_files
-from ingest.spool import Spool, first_line
+from ingest.sources.file_names import file_list, matching_files, reading
+from ingest.spool import Spool
 
 FORMATS = {
     "parquet": (".parquet",),
@@ -83,17 +83,10 @@ class FilesSource:
         return whole_range(days)
 
     def fill(self, spool: Spool, days: DayRange) -> None:
-        files = matching_files(self._pattern)
-        for name in files:
-            check_compressed(name)
-        for kind, alike in files_by_format(files):
-            try:
-                for group in _same_columns(spool, kind, alike):
+        for kind, files in files_by_format(matching_files(self._pattern)):
+            with reading(files):
+                for group in _same_columns(spool, kind, files):
                     _fill(spool, kind, group, days)
-            except duckdb.Error as error:
-                shown = ", ".join(alike[:3])
-                message = f"{shown} cannot be read: {first_line(error)}"
-                raise SourceError(message) from error
 
 
 def files_by_format(files: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -145,6 +138,7 @@ def _reader(kind: str, files: list[str]) -> str:
 
 def _fill(spool: Spool, kind: str, files: list[str], days: DayRange) -> None:
     reader = _reader(kind, files)
+    # What is no such file fails here; from _place the same error means no such column.
     spool.db.execute(f"DESCRIBE SELECT * FROM {reader}")
     columns = {column: _place(spool, reader, column) for column in _PLACES}
     missing = [column for column in _NEEDED if columns[column] is None]

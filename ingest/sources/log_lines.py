@@ -8,9 +8,6 @@ from collections.abc import Sequence
 
 from ingest.sources.file_names import file_list
 
-LOG_FORMATS = ("combined", "nginx", "apache", "json")
-"""The first three are one: servers differ in how they escape, and both are read."""
-
 # Not strict, as lone carriage returns stop a strict reader even when it ignores errors.
 _READER = (
     "read_csv({files}, columns={{'line': 'VARCHAR'}}, auto_detect=false,"

@@ -12,7 +12,7 @@ from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
 
-from packages.names import ALL_PACKAGES, MAX_NAME_LENGTH, normalize_name
+from packages.names import MAX_NAME_LENGTH, normalize_package
 
 SAMPLE_SOURCE = "sample"
 """The source of made-up numbers; they never stand beside real ones."""
@@ -56,10 +56,10 @@ class Package(models.Model):
         return reverse("packages:detail", args=[self.normalized_name])
 
     def clean(self) -> None:
-        normalized = normalize_name(self.normalized_name)
-        if normalized in {None, ALL_PACKAGES}:
+        normalized = normalize_package(self.normalized_name)
+        if normalized is None:
             raise ValidationError({"normalized_name": "No package can have this name."})
-        self.normalized_name = str(normalized)
+        self.normalized_name = normalized
 
 
 class Client(models.Model):
@@ -147,8 +147,13 @@ class CountedDayQuerySet(models.QuerySet["CountedDay"]):
 
     def comparable_with(self, source: str) -> CountedDayQuerySet:
         """Made-up days if ``source`` makes its days up, else the real ones."""
-        made_up = Q(source=SAMPLE_SOURCE)
-        return self.filter(made_up if source == SAMPLE_SOURCE else ~made_up)
+        return self.made_up() if source == SAMPLE_SOURCE else self.real()
+
+    def made_up(self) -> CountedDayQuerySet:
+        return self.filter(source=SAMPLE_SOURCE)
+
+    def real(self) -> CountedDayQuerySet:
+        return self.exclude(source=SAMPLE_SOURCE)
 
 
 class CountedDay(models.Model):

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *, sample_days: int, **options: object) -> None:
         if settings.INGEST_SOURCE != SAMPLE_SOURCE:
             self._count_source()
-        elif CountedDay.objects.counted().exclude(source=SAMPLE_SOURCE).exists():
+        elif CountedDay.objects.counted().real().exists():
             self.stdout.write(
                 "There are real numbers here: no sample is counted. Set INGEST_SOURCE"
                 " and INGEST_PATH, so that the daily task goes on with them."
@@ -35,8 +35,7 @@ class Command(BaseCommand):
         try:
             call_command("ingest")
         except CommandError as error:
-            real = CountedDay.objects.counted().exclude(source=SAMPLE_SOURCE)
-            if not real.exists():
+            if not CountedDay.objects.counted().real().exists():
                 raise
             self.stdout.write(f"{error} The days counted before are served.")
 

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from packages.models import Package
-from packages.names import ALL_PACKAGES, normalize_name
+from packages.names import normalize_package
 
 
 class Command(BaseCommand):
@@ -39,8 +39,8 @@ def valid_names(names: list[str]) -> list[str]:
     """Normalize all names, or name the first that no package can have."""
     normalized = []
     for name in names:
-        known = normalize_name(name)
-        if known is None or known == ALL_PACKAGES:
+        known = normalize_package(name)
+        if known is None:
             raise CommandError(f"{name!r} is no package name.")
         normalized.append(known)
     return normalized
