@@ -5,7 +5,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -21,6 +20,7 @@ import psycopg2
 from django.conf import settings
 
 from packages.cells import read_days, unpack_cells
+from tests.waiting import wait_for
 
 HANGS_AFTER = 120
 """Seconds after which a test that waits gives up; never part of a result."""
@@ -163,10 +163,8 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + HANGS_AFTER
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.005)
+    """Wait with short pauses: a process is to be met in the middle of its work."""
+    wait_for(condition, what, pause=0.005)
 
 
 def spooling(site: Site, process: subprocess.Popen[str]) -> psutil.Process | None:

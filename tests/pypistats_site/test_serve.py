@@ -14,7 +14,7 @@ import pytest
 
 from pypistats_site import children
 from pypistats_site.supervisor import BASE_DIR
-from tests.pypistats_site.processes import HANG_SECONDS, is_gone, wait_for
+from tests.waiting import HANG_SECONDS, is_gone, wait_for
 
 SERVE = [sys.executable, "-m", "pypistats_site.serve"]
 IMPATIENT = """

@@ -12,7 +12,7 @@ import pytest
 from pypistats_site import children
 from pypistats_site.children import Child
 from pypistats_site.supervisor import HeartbeatWatch, Intervals, Supervisor
-from tests.pypistats_site.processes import HANG_SECONDS, is_gone, wait_for
+from tests.waiting import HANG_SECONDS, is_gone, wait_for
 
 STUBBORN = """
 import signal, subprocess, sys, time

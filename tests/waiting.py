@@ -8,15 +8,16 @@ import psutil
 import pytest
 
 T = TypeVar("T")
-HANG_SECONDS = 90.0  # for a machine that is busy; nothing is decided by it
+HANG_SECONDS = 120.0  # for a machine that is busy; nothing is decided by it
 
 
-def wait_for(condition: Callable[[], T | None], what: str) -> T:
+def wait_for(condition: Callable[[], T | None], what: str, *, pause: float = 0.05) -> T:
+    """Return the first true result of ``condition``, asked every ``pause`` seconds."""
     deadline = time.monotonic() + HANG_SECONDS
     while time.monotonic() < deadline:
         if result := condition():
             return result
-        time.sleep(0.05)
+        time.sleep(pause)
     pytest.fail(f"Never seen: {what}")
 
 
