@@ -15,7 +15,7 @@ from ingest.plausibility import check_plausible
 from ingest.sources import configured_source
 from ingest.sources.base import DayRange, DownloadSource
 from ingest.spool import Spool, first_line, remove_leftovers
-from packages import store
+from packages import recents, store, upkeep
 from packages.exceptions import DownloadsError
 from packages.models import CountedDay, Package
 from packages.snapshot import first_kept_day
@@ -71,6 +71,8 @@ def ingest(source: DownloadSource, order: Order) -> Outcome:
         remove_leftovers()
         for chunk in source.chunks(order.days):
             _ingest_chunk(source, chunk, order, outcome)
+        if outcome.counted and not recents.is_current():
+            recents.recompute()
     return outcome
 
 
@@ -88,7 +90,8 @@ def ingest_missing() -> Outcome:
         asked_for=False,
     )
     outcome = ingest(source, order)
-    store.trim()
+    upkeep.trim()
+    upkeep.settle_months()
     for day, error in list(outcome.failed.items()):
         if day and CountedDay.objects.counted().filter(day=day).exists():
             logger.info("%s was not read again: %s", day, error)

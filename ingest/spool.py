@@ -21,7 +21,7 @@ from django.conf import settings
 from tqdm import tqdm
 
 from ingest.exceptions import DayNotCoveredError, SpoolError
-from packages import clients
+from packages import clients, recents
 from packages.cells import SQL_PACK_DAY
 from packages.clients import ClientKey
 from packages.names import SQL_IS_VALID, SQL_NORMALIZED
@@ -97,8 +97,8 @@ class Spool:
             raise DayNotCoveredError(day)
         try:
             self._keep(day, tracked)
-            self._number_clients()
-            return self._write(day)
+            people_rule = self._number_clients(day)
+            return self._write(day, people_rule)
         except duckdb.Error as error:
             message = f"{day} cannot be spooled: {first_line(error)}"
             raise SpoolError(message) from error
@@ -137,27 +137,36 @@ class Spool:
         if dropped:
             self.skipped["with a name no package can have"] += int(dropped)
 
-    def _number_clients(self) -> None:
-        """Give every client of the day its id, the most active first."""
+    def _number_clients(self, day: date) -> str:
+        """Give every client of the day its id, the most active first.
+
+        Also tell people from mirrors, and return the key of the rule that does.
+        """
         rows = self.db.execute(
             "SELECT installer, python, system, coalesce(ci, false) AS ci FROM kept"
             " GROUP BY ALL ORDER BY sum(downloads) DESC, 1, 2, 3, 4"
         ).fetchall()
         keys = [ClientKey(*row) for row in rows]
         ids = clients.register(keys)
+        people_rule, people = recents.people_on(day)
         columns = [list(column) for column in zip(*keys, strict=True)] or [[]] * 4
         self.db.execute(
             "CREATE OR REPLACE TEMP TABLE numbered AS SELECT"
             " unnest(?::VARCHAR[]) AS installer, unnest(?::VARCHAR[]) AS python,"
             " unnest(?::VARCHAR[]) AS system, unnest(?::BOOLEAN[]) AS ci,"
-            " unnest(?::INTEGER[]) AS client",
-            [*columns, [ids[key] for key in keys]],
+            " unnest(?::INTEGER[]) AS client, unnest(?::BOOLEAN[]) AS is_person",
+            [
+                *columns,
+                [ids[key] for key in keys],
+                [ids[key] in people for key in keys],
+            ],
         )
+        return people_rule
 
-    def _write(self, day: date) -> PackedDay:
+    def _write(self, day: date, people_rule: str) -> PackedDay:
         self.db.execute(
             "CREATE OR REPLACE TEMP TABLE counted AS"
-            " SELECT package, client, sum(downloads)::BIGINT AS downloads"
+            " SELECT package, client, is_person, sum(downloads)::BIGINT AS downloads"
             " FROM kept JOIN numbered ON kept.installer IS NOT DISTINCT FROM"
             " numbered.installer AND kept.python IS NOT DISTINCT FROM numbered.python"
             " AND kept.system IS NOT DISTINCT FROM numbered.system"
@@ -166,7 +175,8 @@ class Spool:
         path = self.folder / f"{day}.csv"
         self.db.execute(
             "CREATE OR REPLACE TEMP TABLE packed AS"
-            " SELECT package, sum(downloads)::BIGINT AS downloads,"
+            " SELECT package, sum(downloads)::BIGINT AS downloads, coalesce("
+            "sum(downloads) FILTER (is_person), 0)::BIGINT AS people,"
             f" {SQL_PACK_DAY.format(day=day.day)} AS packed"
             " FROM counted GROUP BY package"
         )
@@ -188,6 +198,7 @@ class Spool:
             packages=int(self.value("SELECT count(*) FROM packed")),
             cells=dict(cells),
             largest=largest,
+            people_rule=people_rule,
         )
 
 

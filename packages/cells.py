@@ -6,18 +6,28 @@ A *cell* is one client's downloads on one day. A packed day is
 in any order. So a day is appended by concatenation, found and cut out by a database's
 own text functions (``packages.store``), and a month is read by one JSON parse.
 
+A month that has *settled* is packed by client instead, once:
+``[[day,...],[client,downloads,...],[-client,place,downloads,...],...],``. The first
+list has the days with downloads; a client's downloads stand in their order, or, where
+that is shorter, as pairs of a place among the days and its downloads. ``read_days`` and
+everything built on it read both forms; what writes a day needs the open one.
+
 Packed cells without a day (``CountedDay.cells``, ``DownloadRecord.trimmed``) are
 ``[client,downloads,...]``.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import orjson
 
 Cells = Mapping[int, int]
 """Client id -> downloads, all above zero."""
 
+
+SETTLED_MARK = "[["
+"""What the packed days of a settled month begin with, and no open month's do."""
 
 SQL_PACK_DAY = (
     "'[' || {day} || ',' || sum(downloads)::BIGINT || ',' || string_agg("
@@ -44,8 +54,30 @@ def unpack_days(days: str) -> dict[int, dict[int, int]]:
 
 def read_days(days: str) -> list[list[int]]:
     """Read the packed days of a month, as flat lists: the form that costs least."""
-    parsed: list[list[int]] = orjson.loads(f"[{days[:-1]}]")
-    return parsed
+    parsed: list[Any] = orjson.loads(f"[{days[:-1]}]")
+    return _opened(parsed[0]) if is_settled(days) else parsed
+
+
+def is_settled(days: str) -> bool:
+    return days.startswith(SETTLED_MARK)
+
+
+def settle(days: str) -> str:
+    """Pack a month by client; ``reopen`` gives the same days back, in rising order."""
+    if not days or is_settled(days):
+        return days
+    lines = sorted(read_days(days))
+    columns: dict[int, list[int]] = {}
+    for place, line in enumerate(lines):
+        for client, count in zip(line[2::2], line[3::2], strict=True):
+            columns.setdefault(client, []).extend((place, count))
+    packed = [_column(client, pairs) for client, pairs in sorted(columns.items())]
+    return f"{orjson.dumps([[line[0] for line in lines], *packed]).decode()},"
+
+
+def reopen(days: str) -> str:
+    """Return the open form of a month, which days can be cut from and added to."""
+    return "".join(f"{_dumps(line)}," for line in read_days(days))
 
 
 def replace_day(days: str, day: int, cells: Cells) -> str:
@@ -92,7 +124,36 @@ def split_days(days: str, last: int) -> tuple[str, dict[int, int]]:
             cut.update(_cells(packed[2:]))
         else:
             kept += f"{_dumps(packed)},"
-    return kept, dict(cut)
+    return settle(kept) if is_settled(days) else kept, dict(cut)
+
+
+def _column(client: int, pairs: list[int]) -> list[int]:
+    """Pack one client's month in the shorter of two ways."""
+    last = pairs[-2]
+    if len(pairs) <= last:
+        return [-client, *pairs]
+    aligned = [0] * (last + 1)
+    for place, count in zip(pairs[::2], pairs[1::2], strict=True):
+        aligned[place] = count
+    return [client, *aligned]
+
+
+def _opened(columns: list[list[int]]) -> list[list[int]]:
+    days, *packed = columns
+    lines = [[day, 0] for day in days]
+    for column in packed:
+        client = abs(column[0])
+        for place, count in _placed(column):
+            if count:
+                lines[place][1] += count
+                lines[place] += (client, count)
+    return lines
+
+
+def _placed(column: list[int]) -> Iterable[tuple[int, int]]:
+    if column[0] < 0:
+        return zip(column[1::2], column[2::2], strict=True)
+    return enumerate(column[1:])
 
 
 def _checked(cells: Cells) -> dict[int, int]:

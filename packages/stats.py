@@ -20,12 +20,13 @@ from packages.mirrors import (
     Rule,
     category_order,
 )
-from packages.models import CountedDay, DownloadRecord, Package
+from packages.models import CountedDay, DownloadRecord, Package, Standing
 from packages.models.downloads import month_of
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.snapshot import Snapshot
 
 WEEK, MONTH = 7, 30
+LARGEST = 1000
 
 
 class Row(NamedTuple):
@@ -165,10 +166,7 @@ def is_known(normalized: str) -> bool:
 
 
 def largest(limit: int) -> list[tuple[str, Recent]]:
-    """The packages most downloaded on the last day, without mirrors, largest first.
-
-    Chosen among that day's hundred largest with mirrors.
-    """
+    """The packages most downloaded on the last day, without mirrors, largest first."""
     state = snapshot.current()
     if "largest" not in state.memo:
         state.memo["largest"] = _largest(state)
@@ -179,11 +177,16 @@ def largest(limit: int) -> list[tuple[str, Recent]]:
 def _largest(state: Snapshot) -> list[tuple[str, Recent]]:
     if state.window is None:
         return []
-    last = CountedDay.objects.get(day=state.window.last)
-    recents = [
-        (name, history(name, last_days=MONTH).recent()) for name, _ in last.largest
+    top = Standing.objects.filter(last_day__gt=0).order_by(
+        "-last_day", "package__normalized_name"
+    )
+    rows = top.values_list(
+        "package__normalized_name", "last_day", "last_week", "last_month"
+    )[:LARGEST]
+    through = state.window.last
+    return [
+        (name, Recent(day, week, month, through)) for name, day, week, month in rows
     ]
-    return sorted(recents, key=lambda item: (-item[1].last_day, item[0]))
 
 
 def _days(

@@ -1,25 +1,20 @@
 """The only writer of records, the ledger and its totals."""
 
 import csv
+import hashlib
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Expression, F, Value
-from django.db.models.functions import Cast, Concat, StrIndex, Substr
 from django.utils import timezone
 
-from packages.cells import (
-    add_cells,
-    day_mark,
-    pack_cells,
-    split_days,
-    unpack_cells,
-)
+from packages import recents
+from packages.cells import day_mark, pack_cells
 from packages.exceptions import (
     DayNotKeptError,
     FutureDayError,
@@ -28,22 +23,21 @@ from packages.exceptions import (
 from packages.models import CountedDay, DownloadRecord, Generation, Package
 from packages.models.downloads import SAMPLE_SOURCE, month_of
 from packages.snapshot import first_kept_day
+from packages.turns import take_turns
+from packages.upkeep import reopen_month
 
 logger = logging.getLogger(__name__)
 
 DEFINITION_CHANGED = date(2026, 8, 24)
 """PyPI's first day on which only wheels and sdists counted as downloads."""
 
-TRIM_BATCH = 1000
-_WRITERS_LOCK = 7_203_113
-
 
 @dataclass(frozen=True, slots=True)
 class PackedDay:
     """One UTC day, packed and on disk, so that storing it needs no one else.
 
-    ``path`` is a CSV file without a header: normalized name, downloads, packed day; one
-    row for each package, sorted by name.
+    ``path`` is a CSV file without a header: normalized name, downloads, those of people
+    under the default mirror list, packed day; one row for each package, sorted by name.
     """
 
     day: date
@@ -52,27 +46,38 @@ class PackedDay:
     packages: int
     cells: Mapping[int, int]
     largest: list[tuple[str, int]]
+    people_rule: str
+    """Key of the default list's rule that ``people`` was counted by."""
+
+    def fingerprint(self) -> str:
+        """Tell these numbers from any others of the day."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def replace_day(packed: PackedDay, source: str) -> CountedDay:
     """Make ``packed`` the whole truth about its day, in one transaction.
 
-    Storing the same day twice leaves the same rows. Raise ``DayNotKeptError`` for a day
-    before the kept ones and ``FutureDayError`` for one that has not begun; whatever is
-    raised, the day stays as it was.
+    Storing the same day twice leaves the same rows, and the generation as it was. Raise
+    ``DayNotKeptError`` for a day before the kept ones and ``FutureDayError`` for one
+    that has not begun; whatever is raised, the day stays as it was.
     """
+    reopen_month(month_of(packed.day))
+    fingerprint = packed.fingerprint()
     with transaction.atomic():
-        _take_turns()
+        take_turns()
         before = check_day(packed.day, source)
         if _forget_sample(source):
             before = None
+        if before and before.is_settled_as(fingerprint):
+            return before
         counted_before = before is not None and before.counted_at is not None
-        if counted_before:
-            _take_out(packed.day)
-        _append(packed)
-        if counted_before:
-            _remove_empty_records(month_of(packed.day))
-        counted = _record(packed, source, before)
+        with _incoming(packed):
+            _write_records(packed.day, counted_before=counted_before)
+            counted = _record(packed, source, before, fingerprint)
+            recents.add_day(
+                packed.day, packed.people_rule, counted_before=counted_before
+            )
         Generation.rise()
     return counted
 
@@ -112,40 +117,6 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def trim(
-    *, dry_run: bool = False, on_batch: Callable[[int], object] = lambda _: None
-) -> tuple[int, int]:
-    """Remove the days before the kept ones; return how many days and records.
-
-    Their downloads stay in the record, summed by client. A second run removes nothing;
-    an interrupted one is finished by the next. ``on_batch`` is told of the records.
-    """
-    last = CountedDay.objects.last_shown()
-    if last is None:
-        return 0, 0
-    first = first_kept_day(last.day)
-    expired = CountedDay.objects.counted().filter(day__lt=first, trimmed_at=None)
-    days, records = expired.count(), 0
-    for batch in _expired_records(first):
-        records += len(batch)
-        if not dry_run:
-            _trim_batch(batch, first)
-        on_batch(len(batch))
-    if days and not dry_run:
-        with transaction.atomic():
-            _take_turns()
-            expired.update(cells="", largest=[], trimmed_at=timezone.now())
-            Generation.rise()
-    return days, records
-
-
-def _take_turns() -> None:
-    """Wait for other writers; SQLite's BEGIN IMMEDIATE has done so already."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS_LOCK])
-
-
 def _forget_sample(source: str) -> bool:
     """Remove every made-up number before the first real one is written."""
     made_up = CountedDay.objects.made_up()
@@ -155,42 +126,50 @@ def _forget_sample(source: str) -> bool:
     DownloadRecord.objects.all().delete()
     Package.objects.filter(tracked=False).delete()
     made_up.delete()
+    recents.forget()
     return True
 
 
-def _take_out(day: date) -> None:
-    """Cut the packed day out of its month's records, and its downloads with it."""
-    mark = day_mark(day.day)
-    start = StrIndex("days", Value(mark))
-    rest = Substr("days", start + len(mark))
-    records = DownloadRecord.objects.filter(month=month_of(day))
-    records.filter(days__contains=mark).update(
-        downloads=F("downloads") - _leading_number(rest),
-        days=Concat(
-            Substr("days", 1, start - 1),
-            Substr(rest, StrIndex(rest, Value("],")) + 2),
-        ),
-    )
+@contextmanager
+def _incoming(packed: PackedDay) -> Iterator[None]:
+    """Hold the packed day in the table ``counted``, by package, and make new packages.
 
-
-def _leading_number(text: Expression) -> Expression:
-    digits = Substr(text, 1, StrIndex(text, Value(",")) - 1)
-    return Cast(digits, BigIntegerField())
-
-
-def _append(packed: PackedDay) -> None:
-    """Add the packed day to its month's records, making packages that are new."""
-    month = month_of(packed.day)
+    Raise ``IntegrityError`` for a package that is there twice.
+    """
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS incoming")
+        cursor.execute("DROP TABLE IF EXISTS counted")
         cursor.execute(
             "CREATE TEMPORARY TABLE incoming"
-            " (name varchar(255) PRIMARY KEY, downloads bigint, packed text)"
+            " (name varchar(255), downloads bigint, people bigint, packed text)"
         )
         _load(cursor, packed.path)
         cursor.execute(_NEW_PACKAGES, [False, timezone.now()])
-        cursor.execute(_APPEND, [month])
+        cursor.execute(_COUNTED)
+        cursor.execute("CREATE UNIQUE INDEX counted_once ON counted (package_id)")
         cursor.execute("DROP TABLE incoming")
+        _analyze(cursor, "counted")
+        yield
+        cursor.execute("DROP TABLE counted")
+
+
+def _write_records(day: date, *, counted_before: bool) -> None:
+    """Add the day to its month's records, in place of what they had of it."""
+    month, mark = month_of(day), day_mark(day.day)
+    find = "strpos" if connection.vendor == "postgresql" else "instr"
+    with connection.cursor() as cursor:
+        if not counted_before:
+            cursor.execute(_APPEND.format(where=""), [month])
+            return
+        values: dict[str, str | int | date] = {
+            "mark": mark,
+            "length": len(mark),
+            "month": month,
+        }
+        cursor.execute(_REPLACE.format(find=find), values)
+        where = _NOT_REPLACED.format(find=find)
+        cursor.execute(_APPEND.format(where=where), [month, month, mark])
+    _remove_empty_records(month)
 
 
 def _remove_empty_records(month: date) -> None:
@@ -207,16 +186,51 @@ WHERE known.id IS NULL
 ON CONFLICT DO NOTHING
 """
 
-_APPEND = """
-INSERT INTO packages_downloadrecord AS record
-    (package_id, month, downloads, days, trimmed)
-SELECT package.id, %s, incoming.downloads, incoming.packed, ''
+# In the order of packages, so that the records' index is written from left to right.
+_COUNTED = """
+CREATE TEMPORARY TABLE counted AS
+SELECT package.id AS package_id, incoming.downloads, incoming.people, incoming.packed
 FROM incoming
 JOIN packages_package AS package ON package.normalized_name = incoming.name
 WHERE incoming.downloads > 0
+ORDER BY package.id
+"""
+
+_APPEND = """
+INSERT INTO packages_downloadrecord AS record
+    (package_id, month, downloads, days, trimmed)
+SELECT package_id, %s, downloads, packed, ''
+FROM counted WHERE true {where}
+ORDER BY package_id
 ON CONFLICT (package_id, month) DO UPDATE SET
     downloads = record.downloads + excluded.downloads,
     days = record.days || excluded.days
+"""
+
+_NOT_REPLACED = """
+AND NOT EXISTS (
+    SELECT 1 FROM packages_downloadrecord AS held
+    WHERE held.package_id = counted.package_id AND held.month = %s
+    AND {find}(held.days, %s) > 0
+)
+"""
+
+# One update takes the old day out of a record and puts the new one in, if there is one.
+# A packed day begins with its mark and its total, and ends with the next "],".
+_REPLACE = """
+UPDATE packages_downloadrecord AS record SET
+    downloads = record.downloads + coalesce(counted.downloads, 0)
+        - cast(substr(tail, 1, {find}(tail, ',') - 1) AS bigint),
+    days = head || substr(tail, {find}(tail, '],') + 2) || coalesce(packed, '')
+FROM (
+    SELECT id, package_id, substr(days, 1, start - 1) AS head,
+        substr(days, start + %(length)s) AS tail
+    FROM (
+        SELECT id, package_id, days, {find}(days, %(mark)s) AS start
+        FROM packages_downloadrecord WHERE month = %(month)s
+    ) AS found WHERE start > 0
+) AS old LEFT JOIN counted ON counted.package_id = old.package_id
+WHERE record.id = old.id
 """
 
 
@@ -224,15 +238,23 @@ def _load(cursor: Any, path: Path) -> None:
     if connection.vendor == "postgresql":
         with path.open(encoding="utf-8") as file, connection.wrap_database_errors:
             cursor.copy_expert("COPY incoming FROM STDIN (FORMAT csv)", file)
-        cursor.execute("ANALYZE incoming")
     else:
         with path.open(encoding="utf-8", newline="") as file:
             cursor.executemany(
-                "INSERT INTO incoming VALUES (%s, %s, %s)", csv.reader(file)
+                "INSERT INTO incoming VALUES (%s, %s, %s, %s)", csv.reader(file)
             )
+    _analyze(cursor, "incoming")
 
 
-def _record(packed: PackedDay, source: str, before: CountedDay | None) -> CountedDay:
+def _analyze(cursor: Any, table: str) -> None:
+    """Tell PostgreSQL how large a new table is; it would guess, and join badly."""
+    if connection.vendor == "postgresql":
+        cursor.execute(f"ANALYZE {table}")
+
+
+def _record(
+    packed: PackedDay, source: str, before: CountedDay | None, fingerprint: str
+) -> CountedDay:
     now = timezone.now()
     over = packed.day < today()
     status = CountedDay.Status.COMPLETE if over else CountedDay.Status.PARTIAL
@@ -245,6 +267,7 @@ def _record(packed: PackedDay, source: str, before: CountedDay | None) -> Counte
         "cells": pack_cells(packed.cells),
         "largest": packed.largest,
         "counted_at": now,
+        "fingerprint": fingerprint,
         "first_counted_at": (before and before.first_counted_at) or now,
         "revisions": _revisions(packed, source, before),
     }
@@ -271,29 +294,3 @@ def definition_on(day: date) -> CountedDay.Definition:
     """Name what counted as a download on PyPI on ``day``."""
     definitions = CountedDay.Definition
     return definitions.ARTIFACTS if day >= DEFINITION_CHANGED else definitions.ALL_FILES
-
-
-def _expired_records(first: date) -> Iterator[list[DownloadRecord]]:
-    """Batches of the records that hold a day before ``first``."""
-    held = DownloadRecord.objects.exclude(days="").filter(month__lte=month_of(first))
-    last_id = 0
-    while batch := list(held.filter(id__gt=last_id).order_by("id")[:TRIM_BATCH]):
-        last_id = batch[-1].id
-        if expired := [record for record in batch if _split(record, first)[1]]:
-            yield expired
-
-
-def _split(record: DownloadRecord, first: date) -> tuple[str, dict[int, int]]:
-    same_month = record.month == month_of(first)
-    return split_days(record.days, first.day - 1 if same_month else 31)
-
-
-def _trim_batch(batch: list[DownloadRecord], first: date) -> None:
-    with transaction.atomic():
-        _take_turns()
-        ids = [record.id for record in batch]
-        records = list(DownloadRecord.objects.filter(id__in=ids))
-        for record in records:
-            record.days, cut = _split(record, first)
-            record.trimmed = pack_cells(add_cells(unpack_cells(record.trimmed), cut))
-        DownloadRecord.objects.bulk_update(records, ["days", "trimmed"], batch_size=200)

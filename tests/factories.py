@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from packages import clients, store
+from packages import clients, recents, store
 from packages.cells import pack_day
 from packages.clients import ClientKey
 from packages.models import CountedDay
@@ -35,6 +35,7 @@ def pack(day: date, downloads: Downloads, path: Path) -> PackedDay:
     """Pack ``downloads`` as a spool would."""
     keys = [key for cells in downloads.values() for key in cells]
     ids = clients.register(dict.fromkeys(keys))
+    rule, people = recents.people_on(day)
     totals = Counter[int]()
     sums: dict[str, int] = {}
     with path.open("w", newline="") as file:
@@ -45,6 +46,8 @@ def pack(day: date, downloads: Downloads, path: Path) -> PackedDay:
                 cells[ids[key]] += number
             totals += cells
             sums[package] = cells.total()
-            writer.writerow([package, cells.total(), pack_day(day.day, cells)])
+            by_people = sum(n for client, n in cells.items() if client in people)
+            packed = pack_day(day.day, cells)
+            writer.writerow([package, cells.total(), by_people, packed])
     ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    return PackedDay(day, path, totals.total(), len(sums), totals, ranked[:100])
+    return PackedDay(day, path, totals.total(), len(sums), totals, ranked[:100], rule)

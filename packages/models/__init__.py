@@ -8,6 +8,7 @@ from packages.models.downloads import (
     Package,
 )
 from packages.models.mirrors import MirrorEntry, MirrorList
+from packages.models.standings import Standing, StandingsState
 
 __all__ = [
     "Client",
@@ -17,4 +18,6 @@ __all__ = [
     "MirrorEntry",
     "MirrorList",
     "Package",
+    "Standing",
+    "StandingsState",
 ]

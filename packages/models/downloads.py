@@ -121,7 +121,6 @@ class DownloadRecord(models.Model):
                 condition=Q(month__day=1), name="record_month_is_first_day"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["month"], name="record_month")]
 
     def __str__(self) -> str:
         return f"{self.package} {self.month:%Y-%m}"
@@ -185,6 +184,9 @@ class CountedDay(models.Model):
     )
     first_counted_at = models.DateTimeField(null=True, blank=True)
     counted_at = models.DateTimeField(null=True, blank=True)
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="Tells the day's numbers from any others."
+    )
     trimmed_at = models.DateTimeField(null=True, blank=True)
     revisions = models.JSONField(
         default=list, blank=True, help_text="Totals before and after each re-count."
@@ -206,6 +208,14 @@ class CountedDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} ({self.status})"
+
+    def is_settled_as(self, fingerprint: str) -> bool:
+        """Say whether the day is over and holds these very numbers already."""
+        return (
+            self.status == self.Status.COMPLETE
+            and bool(fingerprint)
+            and self.fingerprint == fingerprint
+        )
 
 
 class Generation(models.Model):

@@ -111,3 +111,38 @@ def test_impossible_cells_are_refused(cells: dict[int, int]) -> None:
 
 def test_day_without_downloads_leaves_no_trace() -> None:
     assert packed.replace_day("[1,2,3,2],", 1, {3: 0}) == ""
+
+
+@given(WRITES)
+def test_settling_a_month_changes_no_figure(
+    writes: list[tuple[int, dict[int, int]]],
+) -> None:
+    days = written(writes)
+
+    settled = packed.settle(days)
+
+    assert packed.unpack_days(settled) == packed.unpack_days(days)
+    assert packed.settle(settled) == settled
+    assert packed.reopen(settled) == packed.reopen(packed.reopen(settled))
+    assert sorted(packed.read_days(settled)) == sorted(packed.read_days(days))
+
+
+@given(WRITES, DAYS)
+def test_splitting_a_settled_month_cuts_the_same(
+    writes: list[tuple[int, dict[int, int]]], last: int
+) -> None:
+    days = written(writes)
+
+    kept, cut = packed.split_days(packed.settle(days), last)
+
+    assert packed.is_settled(kept) == bool(kept)
+    expected, expected_cut = packed.split_days(days, last)
+    assert packed.unpack_days(kept) == packed.unpack_days(expected)
+    assert cut == expected_cut
+
+
+def test_settled_columns_take_the_shorter_way() -> None:
+    days = "".join(packed.pack_day(day, {3: 7}) for day in range(1, 6))
+    days += packed.pack_day(6, {9: 1})
+
+    assert packed.settle(days) == "[[1,2,3,4,5,6],[3,7,7,7,7,7],[-9,5,1]],"

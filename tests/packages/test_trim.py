@@ -7,7 +7,7 @@ import time_machine
 from django.core.management import call_command
 from pytest_django import Settings
 
-from packages import snapshot, stats, store
+from packages import snapshot, stats, store, upkeep
 from packages.cells import unpack_cells, unpack_days
 from packages.exceptions import DayNotKeptError, FutureDayError
 from packages.models import CountedDay, DownloadRecord
@@ -43,7 +43,7 @@ def test_trim_removes_days_and_keeps_totals() -> None:
         package__normalized_name="django", month=EXPIRED.replace(day=1)
     )
 
-    removed = store.trim()
+    removed = upkeep.trim()
 
     after = DownloadRecord.objects.get(pk=before.pk)
     assert removed == (2, 2)
@@ -55,9 +55,9 @@ def test_trim_removes_days_and_keeps_totals() -> None:
 
 def test_second_trim_removes_nothing() -> None:
     count_both_ends()
-    store.trim()
+    upkeep.trim()
 
-    assert store.trim() == (0, 0)
+    assert upkeep.trim() == (0, 0)
 
 
 def test_dry_run_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,7 +75,7 @@ def test_whole_month_keeps_one_small_row() -> None:
     count_day(old, {"django": {PIP_311: 10}})
     count_day(LAST, {"django": {PIP_311: 1}})
 
-    store.trim()
+    upkeep.trim()
 
     record = DownloadRecord.objects.get(month=date(2026, 1, 1))
     assert (record.downloads, record.days) == (10, "")
@@ -84,7 +84,7 @@ def test_whole_month_keeps_one_small_row() -> None:
 
 def test_trimmed_day_cannot_be_counted_twice() -> None:
     count_both_ends()
-    store.trim()
+    upkeep.trim()
 
     with pytest.raises(DayNotKeptError, match="RETENTION_DAYS"):
         count_day(EXPIRED, {"django": {PIP_311: 10}})
@@ -103,7 +103,7 @@ def test_running_day_trims_nothing_that_is_shown(settings: Settings) -> None:
             count_day(day, {"django": {PIP_311: 3}})
         before = stats.history("django").recent()
 
-        store.trim()
+        upkeep.trim()
 
         assert before == stats.history("django").recent() == Recent(3, 21, 90, LAST)
 
@@ -113,7 +113,7 @@ def test_trimmed_days_are_no_zeros_when_more_days_are_kept(settings: Settings) -
     old = LAST - timedelta(days=30)
     for day in (old, LAST):
         count_day(day, {"django": {PIP_311: 3}})
-    store.trim()
+    upkeep.trim()
 
     settings.RETENTION_DAYS = 60
     snapshot.refreshed()

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from packages import store
+from packages import upkeep
 
 
 class Command(BaseCommand):
@@ -18,6 +18,6 @@ class Command(BaseCommand):
 
     def handle(self, *, dry_run: bool, **options: object) -> None:
         with tqdm(unit=" records", disable=None) as bar:
-            days, records = store.trim(dry_run=dry_run, on_batch=bar.update)
+            days, records = upkeep.trim(dry_run=dry_run, on_batch=bar.update)
         verb = "Would trim" if dry_run else "Trimmed"
         self.stdout.write(f"{verb} {days} days in {records} records.")

@@ -1,0 +1,158 @@
+"""Standings equal what the records say, however the days came in."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+import pytest
+import time_machine
+
+from packages import recents, snapshot, stats, upkeep
+from packages.models import MirrorList, Package, Standing, StandingsState
+from tests.factories import MIRROR, PIP_311, UNNAMED, UV_CI, Downloads, count_day
+
+pytestmark = pytest.mark.django_db
+LAST = date(2026, 11, 18)
+NAMES = ("django", "flask", "mirrored", "requests")
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel(datetime(2026, 11, 19, 6, tzinfo=UTC), tick=False):
+        yield
+
+
+def random_day(random: Random) -> Downloads:
+    chosen = random.sample(NAMES, random.randint(1, len(NAMES)))
+    return {
+        name: {
+            key: random.randint(1, 999)
+            for key in random.sample([MIRROR, PIP_311, UNNAMED, UV_CI], 2)
+        }
+        for name in chosen
+    }
+
+
+def standings() -> dict[str, tuple[int, int, int]]:
+    rows = Standing.objects.values_list(
+        "package__normalized_name", "last_day", "last_week", "last_month"
+    )
+    return {name: (day, week, month) for name, day, week, month in rows if month}
+
+
+def read_from_records() -> dict[str, tuple[int, int, int]]:
+    snapshot.refreshed()
+    found = {name: stats.history(name).recent() for name in known_names()}
+    return {
+        name: (recent.last_day, recent.last_week, recent.last_month)
+        for name, recent in found.items()
+        if recent.last_month
+    }
+
+
+def totals() -> dict[str, int]:
+    rows = Standing.objects.values_list("package__normalized_name", "total")
+    return {name: total for name, total in rows if total}
+
+
+def totals_in_records() -> dict[str, int]:
+    sums = {
+        name: sum(row.downloads for row in stats.history(name).overall(mirrors=False))
+        for name in known_names()
+    }
+    return {name: total for name, total in sums.items() if total}
+
+
+def known_names() -> list[str]:
+    return list(Package.objects.values_list("normalized_name", flat=True))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_windows_move_as_days_come_in_gaps_and_recounts(seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - repeatable, nothing to protect
+    day = LAST - timedelta(days=70)
+    while day < LAST:
+        day += timedelta(days=random.choice([1, 1, 1, 2, 9, 35]))
+        day = min(day, LAST)
+        count_day(day, random_day(random))
+        again = day - timedelta(days=random.randint(0, 20))
+        if random.random() < 0.4:
+            count_day(again, random_day(random))
+
+        assert recents.is_current()
+        assert standings() == read_from_records()
+    assert totals() == totals_in_records()
+
+
+def test_old_day_that_was_never_counted_adds_to_the_total_alone() -> None:
+    count_day(LAST, {"django": {PIP_311: 5}})
+    count_day(LAST - timedelta(days=60), {"django": {PIP_311: 7}})
+
+    assert recents.is_current()
+    assert standings() == {"django": (5, 5, 5)}
+    assert totals() == {"django": 12}
+
+
+def test_old_day_counted_again_is_worked_out_anew() -> None:
+    old = LAST - timedelta(days=60)
+    count_day(old, {"django": {PIP_311: 7}})
+    count_day(LAST, {"django": {PIP_311: 5}})
+    count_day(old, {"django": {PIP_311: 1}})
+    assert not recents.is_current()
+
+    assert recents.recompute()
+
+    assert recents.is_current()
+    assert totals() == {"django": 6}
+
+
+def test_changed_default_list_is_worked_out_anew() -> None:
+    count_day(LAST, {"django": {PIP_311: 5, MIRROR: 100}})
+    MirrorList.objects.get(name="everything").become_default()
+    assert not recents.is_current()
+
+    recents.recompute()
+
+    assert standings() == {"django": (105, 105, 105)} == read_from_records()
+    assert recents.is_current()
+
+
+def test_day_counted_under_another_list_leaves_standings_out_of_date() -> None:
+    count_day(LAST - timedelta(days=1), {"django": {PIP_311: 5}})
+    MirrorList.objects.get(name="everything").become_default()
+
+    count_day(LAST, {"django": {PIP_311: 5, MIRROR: 1}})
+
+    assert not recents.is_current()
+
+
+def test_day_stored_between_the_batches_is_in_the_standings() -> None:
+    count_day(LAST - timedelta(days=1), {"django": {PIP_311: 5}})
+    MirrorList.objects.get(name="everything").become_default()
+    new = {"django": {PIP_311: 5, MIRROR: 1}}
+
+    recents.recompute(on_batch=lambda _: count_day(LAST, new))
+
+    assert recents.is_current()
+    assert standings() == {"django": (6, 11, 11)} == read_from_records()
+
+
+def test_progress_is_visible() -> None:
+    count_day(LAST, {"django": {PIP_311: 5}})
+    seen = []
+
+    recents.recompute(on_batch=lambda _: seen.append(StandingsState.current()))
+
+    assert [(state.rule, state.done > 0, state.of > 0) for state in seen] == [
+        ("working", True, True)
+    ]
+
+
+def test_trimmed_days_stay_in_the_total() -> None:
+    count_day(LAST - timedelta(days=200), {"django": {PIP_311: 7, MIRROR: 1}})
+    count_day(LAST, {"django": {PIP_311: 5}})
+    upkeep.trim()
+
+    recents.recompute()
+
+    assert totals() == {"django": 12}
