@@ -71,8 +71,7 @@ def ingest(source: DownloadSource, order: Order) -> Outcome:
         remove_leftovers()
         for chunk in source.chunks(order.days):
             _ingest_chunk(source, chunk, order, outcome)
-        if outcome.counted and not recents.is_current():
-            recents.recompute()
+        recents.bring_up_to_date()
     return outcome
 
 
@@ -97,6 +96,12 @@ def ingest_missing() -> Outcome:
             logger.info("%s was not read again: %s", day, error)
             del outcome.failed[day]
     return outcome
+
+
+def refresh_recents() -> None:
+    """Recompute recents where needed; an ingest that is running does so at its end."""
+    with only_ingest():
+        recents.bring_up_to_date()
 
 
 def is_overdue() -> bool:

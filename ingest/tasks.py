@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django_q.models import Schedule
 
+from ingest import runner
 from ingest.exceptions import AnotherIngestError, IngestError
 from ingest.models import WorkerHeartbeat
 from ingest.runner import Order, ingest, ingest_missing, is_overdue
@@ -39,6 +40,16 @@ def count_again(*days: str) -> str:
         return f"put off by {PUT_OFF}: another ingest runs"
     _raise_failures(outcome.failed)
     return f"{len(outcome.counted)} days counted again"
+
+
+def refresh_recents() -> str:
+    """Recompute recents and rankings after a change of the default mirror list."""
+    try:
+        runner.refresh_recents()
+    except AnotherIngestError:
+        _put_off("ingest.tasks.refresh_recents")
+        return f"put off by {PUT_OFF}: another ingest runs"
+    return "recents hold for the default list"
 
 
 def beat() -> None:

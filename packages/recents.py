@@ -30,7 +30,10 @@ from packages.models.standings import SLOTS, WINDOW
 from packages.turns import take_turns
 
 BATCH = 2000
+MOST_ROUNDS = 3
 WEEK = 7
+WORKING = "working"
+"""Stands for the rule while standings are being recomputed."""
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +55,15 @@ def rule_key(mirror_list: MirrorList) -> str:
 def is_current() -> bool:
     """Say whether the standings hold for the default list as it is now."""
     return StandingsState.current().rule == rule_key(_default_list())
+
+
+def percent_done() -> int | None:
+    """How far a needed recomputation is, in per cent; None where none is needed."""
+    state = StandingsState.current()
+    if state.through is None or state.rule == rule_key(_default_list()):
+        return None
+    working = state.rule == WORKING and state.of > 0
+    return min(99, 100 * state.done // state.of) if working else 0
 
 
 def add_day(day: date, rule: str, *, counted_before: bool) -> None:
@@ -86,6 +98,14 @@ def forget() -> None:
     StandingsState.objects.all().delete()
 
 
+def bring_up_to_date() -> None:
+    """Recompute what does not hold for the default list as it is now."""
+    for _ in range(MOST_ROUNDS):
+        if percent_done() is None or recompute():
+            return
+    logger.warning("The default mirror list keeps changing; rankings are out of date")
+
+
 def recompute(on_batch: Callable[[int], object] = lambda _: None) -> bool:
     """Work out every standing anew; say whether they hold for the list as it is now.
 
@@ -99,7 +119,7 @@ def recompute(on_batch: Callable[[int], object] = lambda _: None) -> bool:
         take_turns()
         StandingsState.current()
         StandingsState.objects.update(
-            rule="working", through=_last_shown(), done=0, of=newest
+            rule=WORKING, through=_last_shown(), done=0, of=newest
         )
     for first in range(1, newest + 1, BATCH):
         _recompute_batch(range(first, first + BATCH), rule)
@@ -107,7 +127,7 @@ def recompute(on_batch: Callable[[int], object] = lambda _: None) -> bool:
     with transaction.atomic():
         take_turns()
         held = rule_key(_default_list()) == key
-        finished = StandingsState.objects.filter(rule="working") if held else None
+        finished = StandingsState.objects.filter(rule=WORKING) if held else None
         done = bool(finished and finished.update(rule=key))
         Generation.rise()
     return done

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from packages import snapshot
+from packages import recents, snapshot
 from packages.cells import read_days, unpack_cells
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import (
@@ -172,6 +172,17 @@ def largest(limit: int) -> list[tuple[str, Recent]]:
         state.memo["largest"] = _largest(state)
     ranked: list[tuple[str, Recent]] = state.memo["largest"]
     return ranked[:limit]
+
+
+def recomputed_percent() -> int | None:
+    """How far ``largest`` is worked out for a changed list; None when it holds."""
+    memo = snapshot.current().memo
+    if "recents hold" not in memo:
+        percent = recents.percent_done()
+        if percent is not None:
+            return percent
+        memo["recents hold"] = True
+    return None
 
 
 def _largest(state: Snapshot) -> list[tuple[str, Recent]]:

@@ -22,7 +22,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "packages/home.html",
-        {"state": snapshot.current(), "largest": stats.largest(LARGEST_LIMIT)},
+        {
+            "state": snapshot.current(),
+            "largest": stats.largest(LARGEST_LIMIT),
+            "recomputed_percent": stats.recomputed_percent(),
+        },
     )
 
 

@@ -6,9 +6,13 @@ from random import Random
 
 import pytest
 import time_machine
+from django.test import Client
+from django_q.models import OrmQ
 
+from ingest.tasks import refresh_recents
 from packages import recents, snapshot, stats, upkeep
 from packages.models import MirrorList, Package, Standing, StandingsState
+from packages.shipped_lists import ship_mirror_lists
 from tests.factories import MIRROR, PIP_311, UNNAMED, UV_CI, Downloads, count_day
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +150,32 @@ def test_progress_is_visible() -> None:
     assert [(state.rule, state.done > 0, state.of > 0) for state in seen] == [
         ("working", True, True)
     ]
+
+
+def test_home_page_says_that_its_ranking_is_being_worked_out(client: Client) -> None:
+    count_day(LAST, {"django": {PIP_311: 5}})
+    assert "worked out anew" not in client.get("/").text
+
+    MirrorList.objects.get(name="everything").become_default()
+    assert "worked out anew, 0 % done" in client.get("/").text
+
+    recents.bring_up_to_date()
+    assert "worked out anew" not in client.get("/").text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_queue_is_asked_for_a_changed_default_list() -> None:
+    ship_mirror_lists()
+    count_day(LAST, {"django": {PIP_311: 5, MIRROR: 2}})
+    MirrorList.objects.get(name="known-mirrors").save()
+    assert OrmQ.objects.count() == 0
+
+    MirrorList.objects.get(name="everything").become_default()
+
+    tasks = [queued.task["func"] for queued in OrmQ.objects.all()]
+    assert set(tasks) == {"ingest.tasks.refresh_recents"}
+    assert refresh_recents() == "recents hold for the default list"
+    assert standings() == {"django": (7, 7, 7)}
 
 
 def test_trimmed_days_stay_in_the_total() -> None:
