@@ -1,4 +1,4 @@
-"""An edited mirror list changes figures: a new generation, and new recents."""
+"""An edit of a mirror list changes figures, one of an incident what days are called."""
 
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
@@ -6,7 +6,8 @@ from django.dispatch import receiver
 from django_q.tasks import async_task
 
 from packages import recents
-from packages.models import Generation, MirrorEntry, MirrorList
+from packages.incidents import mark_days
+from packages.models import Generation, Incident, MirrorEntry, MirrorList
 
 
 @receiver([post_save, post_delete], sender=MirrorList)
@@ -14,6 +15,11 @@ from packages.models import Generation, MirrorEntry, MirrorList
 def start_generation(sender: object, **kwargs: object) -> None:
     Generation.rise()
     transaction.on_commit(_refresh_recents)
+
+
+@receiver([post_save, post_delete], sender=Incident)
+def mark_days_anew(sender: object, **kwargs: object) -> None:
+    mark_days()
 
 
 def _refresh_recents() -> None:

@@ -7,6 +7,7 @@ from packages.models.downloads import (
     Generation,
     Package,
 )
+from packages.models.incidents import Incident
 from packages.models.mirrors import MirrorEntry, MirrorList
 from packages.models.standings import Standing, StandingsState
 
@@ -15,6 +16,7 @@ __all__ = [
     "CountedDay",
     "DownloadRecord",
     "Generation",
+    "Incident",
     "MirrorEntry",
     "MirrorList",
     "Package",
