@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from api import views
+from api.coverage import CoverageView
 
 app_name = "api"
 
@@ -12,5 +13,6 @@ router.register("packages", views.PackageViewSet, basename="package")
 
 urlpatterns = [
     path("", views.documentation, name="documentation"),
+    path("coverage", CoverageView.as_view(), name="coverage"),
     path("", include(router.urls)),
 ]

@@ -12,6 +12,7 @@ from django.utils.feedgenerator import Rss201rev2Feed
 
 from packages import stats
 from packages.exceptions import UnknownPackageError
+from packages.incidents import incidents_on, shown_incidents
 from packages.mirrors import Dimension
 from packages.names import ALL_PACKAGES
 from packages.stats import DaySummary, History
@@ -95,6 +96,9 @@ class PackageRssFeed(Feed):
             "package": history.package,
             "day": day,
             "breakdowns": breakdowns,
+            "incidents": incidents_on(
+                day.counted.day, day.counted.source, shown_incidents(history.state)
+            ),
             "page_url": page_url(history.package),
             "api_url": api_url(history.package),
         }

@@ -1,15 +1,17 @@
 """Administration of the day ledger and of the runs behind it."""
 
 from datetime import date
+from typing import ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import QuerySet, URLField
+from django.http import HttpRequest, HttpResponse
 from django_q.tasks import async_task
 
+from ingest.health import data_health
 from ingest.models import IngestRun
 from packages.admin import ReadOnlyAdmin
-from packages.models import CountedDay
+from packages.models import CountedDay, Incident
 
 
 @admin.register(CountedDay)
@@ -18,6 +20,7 @@ class CountedDayAdmin(ReadOnlyAdmin):
     list_filter = ("status", "source")
     date_hierarchy = "day"
     actions = ("count_again",)
+    change_list_template = "admin/packages/countedday/change_list.html"
     fields = (
         "day",
         "status",
@@ -28,8 +31,20 @@ class CountedDayAdmin(ReadOnlyAdmin):
         "first_counted_at",
         "counted_at",
         "trimmed_at",
+        "findings",
         "revisions",
     )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Put above the days which ones fail, and what to do."""
+        context = {"health": data_health()}
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    @admin.display(description="checks")
+    def findings(self, day: CountedDay) -> str:
+        return "; ".join(day.findings()) or "none"
 
     @admin.action(
         description="Count the selected days again", permissions=["count_again"]
@@ -44,6 +59,17 @@ class CountedDayAdmin(ReadOnlyAdmin):
     def has_count_again_permission(self, request: HttpRequest) -> bool:
         """Whoever may start runs may start one for a day that is there already."""
         return request.user.has_perm("ingest.add_ingestrun")
+
+
+@admin.register(Incident)
+class IncidentAdmin(admin.ModelAdmin):
+    """Saving one marks the days that it hit."""
+
+    list_display = ("title", "first_day", "last_day", "whose")
+    list_filter = ("whose",)
+    search_fields = ("title", "effect")
+    date_hierarchy = "first_day"
+    formfield_overrides: ClassVar = {URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(IngestRun)

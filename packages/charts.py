@@ -1,11 +1,14 @@
 """Series shaped for a chart and its table: one column a category, one line a day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from packages import coverage
+from packages.incidents import shown_incidents
 from packages.mirrors import Dimension
+from packages.models import Incident
 from packages.snapshot import Snapshot
 from packages.stats import History, Row
 
@@ -58,6 +61,52 @@ class Chart:
             "labels": self.labels(),
             "values": self.values,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What charts draw beside the numbers, so that nobody takes it for use."""
+
+    changed_on: date | None
+    """The first day on which a download means something else than before."""
+    missing: list[date]
+    incidents: list[Incident]
+    incident_days: frozenset[date]
+
+    def data(self) -> dict[str, object]:
+        """What the charts' script reads."""
+        return {
+            "changed_on": self.changed_on,
+            "missing": self.missing,
+            "incidents": [
+                {"first": one.first_day, "last": one.last_day, "title": one.title}
+                for one in self.incidents
+            ],
+            "incident_days": sorted(self.incident_days),
+        }
+
+    def description(self) -> str:
+        """What the marks look like and mean, for those who do not see them."""
+        parts = []
+        if self.missing:
+            parts.append(f"Hatched, because never counted: {_counted(self.missing)}.")
+        if self.changed_on:
+            parts.append(f"Dashed line: change of definition on {self.changed_on}.")
+        if self.incident_days:
+            parts.append(f"Tinted, for an incident: {_counted(self.incident_days)}.")
+        return " ".join(parts)
+
+
+def chart_marks(state: Snapshot) -> Marks:
+    within = [
+        day for day, row in state.days.items() if row.status == row.Status.INCIDENT
+    ]
+    return Marks(
+        changed_on=definition_change(state),
+        missing=coverage.missing_days(state),
+        incidents=shown_incidents(state),
+        incident_days=frozenset(within),
+    )
 
 
 def package_charts(history: History) -> list[Chart]:
@@ -122,3 +171,7 @@ def _line_total(line: tuple[int | None, ...]) -> int | None:
     """Add up one day; None when the day was never counted."""
     known = [value for value in line if value is not None]
     return sum(known) if known else None
+
+
+def _counted(days: Sized) -> str:
+    return "1 day" if len(days) == 1 else f"{len(days)} days"

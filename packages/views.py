@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from packages import snapshot, stats
-from packages.charts import definition_change, package_charts
+from packages import coverage, snapshot, stats
+from packages.charts import chart_marks, package_charts
 from packages.exceptions import UnknownPackageError
 from packages.models import MirrorList, Package
 from packages.names import ALL_PACKAGES, normalize_name
@@ -76,17 +76,18 @@ def about(request: HttpRequest) -> HttpResponse:
 def _detail_context(history: History) -> dict[str, object]:
     package, state = history.package, history.state
     charts = package_charts(history)
-    changed_on = definition_change(state)
+    marks = chart_marks(state)
     return {
         "package": package,
         "is_all": package == ALL_PACKAGES,
         "state": state,
         "recent": history.recent(),
+        "windows": coverage.windows(state),
         "charts": charts,
-        "changed_on": changed_on,
+        "marks": marks,
         "chart_data": {
             "days": charts[0].days if charts else [],
-            "changed_on": changed_on,
+            **marks.data(),
             "charts": [chart.data() for chart in charts],
         },
         "feed_url": reverse("feeds:package-rss", args=[package]),

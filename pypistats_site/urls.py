@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from pypistats_site import health
+from pypistats_site.status import status
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("packages.urls")),
     path("api/", include("api.urls")),
     path("feeds/", include("feeds.urls")),
+    path("status", status, name="status"),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),

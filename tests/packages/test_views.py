@@ -134,7 +134,8 @@ def test_search_answers_a_hostile_query_as_text(client: Client) -> None:
 def test_package_page_has_the_recent_numbers_and_the_tables(client: Client) -> None:
     text = text_of(client.get("/packages/django"))
 
-    assert "Last day 2,000 Last week 3,234 Last month 3,234" in text
+    began = "days counted: counting began on 2026-11-19"
+    assert f"Last day 2,000 Last week 3,234 2 of 7 {began} Last month 3,234" in text
     assert "through 20 November 2026" in text
     assert "Day with mirrors without mirrors 2026-11-20 2,000 2,000" in text
     assert "2026-11-19 1,341 1,234" in text

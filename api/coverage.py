@@ -1,0 +1,142 @@
+"""The day ledger as JSON: what is counted, what is missing, what is wrong."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.serializers import choice
+from packages import coverage, snapshot
+from packages.coverage import Coverage
+from packages.models import CountedDay, Incident
+from packages.snapshot import Snapshot
+from packages.store import DEFINITION_CHANGED
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+SHOWN = 40
+
+
+class WrongDay(APIException):
+    """A parameter does not name a day, or not one that fits the other."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+
+
+class CoverageView(APIView):
+    """Every kept day, oldest first; one without a row in the ledger is missing."""
+
+    def get(self, request: Request) -> Response:
+        first, last = _asked_days(request)
+        wanted = choice(request, "status", CountedDay.Status.values)
+        state = snapshot.current()
+        days = [
+            _day(row)
+            for row in coverage.ledger(state)
+            if first <= row.day <= last and wanted in {None, row.status}
+        ]
+        return Response(_about(state) | {"days": days})
+
+
+def _about(state: Snapshot) -> dict[str, Any]:
+    window = state.window
+    return {
+        "data_through": window.last if window else None,
+        "window": {"first": window.first, "last": window.last} if window else None,
+        "windows": {
+            name: _window(covered) for name, covered in coverage.windows(state).items()
+        },
+        "definitions": _definitions(),
+        "incidents": [_incident(incident) for incident in Incident.objects.all()],
+    }
+
+
+def _window(covered: Coverage) -> dict[str, object]:
+    return {
+        "days": covered.days,
+        "counted": covered.counted,
+        "incidents": covered.incidents,
+        "missing": covered.missing,
+    }
+
+
+def _definitions() -> list[dict[str, object]]:
+    before, after = CountedDay.Definition.ALL_FILES, CountedDay.Definition.ARTIFACTS
+    last = DEFINITION_CHANGED - timedelta(days=1)
+    return [
+        {"name": before, "counts": before.label, "first": None, "last": last},
+        {
+            "name": after,
+            "counts": after.label,
+            "first": DEFINITION_CHANGED,
+            "last": None,
+        },
+    ]
+
+
+def _incident(incident: Incident) -> dict[str, object]:
+    return {
+        "title": incident.title,
+        "first": incident.first_day,
+        "last": incident.last_day,
+        "effect": incident.effect,
+        "evidence": incident.evidence or None,
+        "whose": incident.whose,
+    }
+
+
+def _day(row: CountedDay) -> dict[str, object]:
+    counted = row.counted_at is not None
+    return {
+        "day": row.day,
+        "status": row.status,
+        "source": row.source or None,
+        "definition": row.definition,
+        "downloads": row.downloads if counted else None,
+        "packages": row.packages if counted else None,
+        "first_counted_at": row.first_counted_at,
+        "counted_at": row.counted_at,
+        "checks": row.checks,
+        "revisions": [_revision(revision) for revision in row.revisions],
+    }
+
+
+def _revision(revision: dict[str, Any]) -> dict[str, object]:
+    downloads, packages = revision["downloads"], revision["packages"]
+    before, after = zip(downloads, packages, strict=True)
+    names = ("downloads", "packages")
+    return {
+        "at": revision["at"],
+        "source": revision["source"],
+        "before": dict(zip(names, before, strict=True)),
+        "after": dict(zip(names, after, strict=True)),
+    }
+
+
+def _asked_days(request: Request) -> tuple[date, date]:
+    first = _day_of(request, "start_date") or date.min
+    last = _day_of(request, "end_date") or date.max
+    if first > last:
+        message = f"start_date {first} lies after end_date {last}."
+        raise WrongDay(message)
+    return first, last
+
+
+def _day_of(request: Request, parameter: str) -> date | None:
+    """Return the day that ``parameter`` names; None if absent."""
+    values = request.query_params.getlist(parameter)
+    if not values:
+        return None
+    try:
+        if len(values) == 1 and DAY.fullmatch(values[0]):
+            return date.fromisoformat(values[0])
+    except ValueError:
+        pass
+    given = ", ".join(values)
+    shown = given if len(given) <= SHOWN else f"{given[:SHOWN]}..."
+    message = f"{parameter} is {shown!r}; give one day as YYYY-MM-DD."
+    raise WrongDay(message)

@@ -1,0 +1,103 @@
+"""Which days there are numbers of: of each window, and of all that is kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from packages.models import CountedDay
+from packages.snapshot import Snapshot
+from packages.stats import MONTH, WEEK
+from packages.store import definition_on
+
+WINDOWS = {"last_day": 1, "last_week": WEEK, "last_month": MONTH}
+NAMED_DAYS = 3
+"""A sentence names so many missing days, and only counts more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a window's sum is made of."""
+
+    days: int
+    missing: list[date]
+    incidents: int
+    """Counted days within an incident."""
+    began: date | None
+    """The first counted day, if all missing ones lie before it."""
+
+    @property
+    def counted(self) -> int:
+        return self.days - len(self.missing)
+
+    def note(self) -> str:
+        """Say what the sum lacks; nothing when it lacks nothing."""
+        parts = [self._missing_note()] if self.missing else []
+        if self.incidents:
+            days = "1 day lies" if self.incidents == 1 else f"{self.incidents} days lie"
+            parts.append(f"{days} within an incident")
+        return "; ".join(parts)
+
+    def _missing_note(self) -> str:
+        counted = f"{self.counted} of {self.days} days counted"
+        if self.began:
+            return f"{counted}: counting began on {self.began}"
+        if len(self.missing) > NAMED_DAYS:
+            return counted
+        *others, last = map(str, self.missing)
+        if not others:
+            return f"{counted}: {last} is missing"
+        return f"{counted}: {', '.join(others)} and {last} are missing"
+
+
+def windows(state: Snapshot) -> dict[str, Coverage]:
+    """Return what the last day, week and month are made of; nothing before any day."""
+    if state.window is None:
+        return {}
+    last = state.window.last
+    return {name: _coverage(state, last, days) for name, days in WINDOWS.items()}
+
+
+def missing_days(state: Snapshot) -> list[date]:
+    """The days never counted between the first and the last one on show."""
+    if not state.days:
+        return []
+    span = _span(min(state.days), max(state.days))
+    return [day for day in span if day not in state.days]
+
+
+def ledger(state: Snapshot) -> list[CountedDay]:
+    """Every day of the kept window and later ones on record, in rising order.
+
+    A day that the ledger has no row of is missing, and comes as one that is not saved.
+    """
+    rows = CountedDay.objects.filter(trimmed_at=None).defer("cells", "largest")
+    if state.window:
+        rows = rows.filter(day__gte=state.window.first)
+    known = {row.day: row for row in rows.order_by("day")}
+    if not known:
+        return []
+    first = state.window.first if state.window else min(known)
+    return [known.get(day) or _missing(day) for day in _span(first, max(known))]
+
+
+def _coverage(state: Snapshot, last: date, days: int) -> Coverage:
+    span = list(_span(last - timedelta(days=days - 1), last))
+    missing = [day for day in span if day not in state.days]
+    began = next(iter(state.days))
+    counted = [state.days[day] for day in span if day in state.days]
+    return Coverage(
+        days=days,
+        missing=missing,
+        incidents=sum(day.status == day.Status.INCIDENT for day in counted),
+        began=began if missing and missing[-1] < began else None,
+    )
+
+
+def _missing(day: date) -> CountedDay:
+    status = CountedDay.Status.MISSING
+    return CountedDay(day=day, status=status, definition=definition_on(day))
+
+
+def _span(first: date, last: date) -> Iterator[date]:
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)

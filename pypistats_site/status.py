@@ -1,0 +1,86 @@
+"""The day ledger as a page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from ingest.health import data_health
+from ingest.models import IngestRun
+from packages import coverage, snapshot
+from packages.charts import definition_change
+from packages.models import CountedDay, Incident
+from packages.models.downloads import month_of
+from packages.store import DEFINITION_CHANGED
+
+BEFORE = "before"
+"""The class of days before the first one counted: missing, though no loss."""
+
+NOTABLE_CHECKS = {CountedDay.Check.LARGE, CountedDay.Check.FORCED}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day of the calendar."""
+
+    row: CountedDay
+    look: str
+
+    def weekday(self) -> int:
+        return self.row.day.isoweekday()
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    first: date
+    cells: list[Cell]
+
+
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    state = snapshot.current()
+    cells = list(_cells(coverage.ledger(state)))
+    context = {
+        "state": state,
+        "months": _months(cells),
+        "looks": _looks(cells),
+        "notable": [cell.row for cell in reversed(cells) if _is_notable(cell)],
+        "windows": coverage.windows(state),
+        "last_run": IngestRun.objects.exclude(state=IngestRun.State.RUNNING).first(),
+        "health": data_health(),
+        "incidents": Incident.objects.all(),
+        "definition_changed": DEFINITION_CHANGED,
+        "changed_on": definition_change(state),
+    }
+    return render(request, "status.html", context)
+
+
+def _cells(rows: list[CountedDay]) -> Iterator[Cell]:
+    begun = False
+    for row in rows:
+        begun = begun or not row._state.adding
+        yield Cell(row, row.status if begun else BEFORE)
+
+
+def _months(cells: list[Cell]) -> list[Month]:
+    """The calendar's months, the newest first."""
+    months = groupby(cells, lambda cell: month_of(cell.row.day))
+    return [Month(first, list(of_month)) for first, of_month in months][::-1]
+
+
+def _looks(cells: list[Cell]) -> dict[str, int]:
+    """How many days there are of each look, in the order of the legend."""
+    looks = [*CountedDay.Status.values, BEFORE]
+    counts = {look: sum(cell.look == look for cell in cells) for look in looks}
+    return {look: number for look, number in counts.items() if number}
+
+
+def _is_notable(cell: Cell) -> bool:
+    """Say whether there is more to tell of a day than that it is complete."""
+    if cell.look != CountedDay.Status.COMPLETE:
+        return cell.look != BEFORE
+    return bool(cell.row.revisions) or not NOTABLE_CHECKS.isdisjoint(cell.row.checks)
