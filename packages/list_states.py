@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from packages.mirrors import Rule
-from packages.models import Client, MirrorEntry, MirrorList
+from packages.models import Client, MirrorChange, MirrorEntry, MirrorList
 
 _FLAGS = {
     "counts_unnamed": "unnamed installers",
@@ -115,6 +115,17 @@ class ListState:
 
 def stored_state(mirror_list: MirrorList) -> ListState:
     return ListState.of(mirror_list, mirror_list.entries.all())
+
+
+def states_of(change: MirrorChange) -> tuple[ListState | None, ListState | None]:
+    """The list before and after ``change``; None where it was not there."""
+    stored = (change.before, change.after)
+    before, after = (ListState.from_json(s) if s else None for s in stored)
+    return before, after
+
+
+def change_in_words(change: MirrorChange) -> list[str]:
+    return differences(*states_of(change))
 
 
 def differences(before: ListState | None, after: ListState | None) -> list[str]:

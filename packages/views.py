@@ -9,12 +9,14 @@ from django.views.decorators.http import require_safe
 from packages import snapshot, stats
 from packages.charts import definition_change, package_charts
 from packages.exceptions import UnknownPackageError
-from packages.models import MirrorList, Package
+from packages.list_states import change_in_words
+from packages.models import MirrorChange, MirrorList, Package
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.stats import History
 
 FOUND_LIMIT = 50
 LARGEST_LIMIT = 20
+CHANGES_LIMIT = 20
 
 
 @require_safe
@@ -64,6 +66,10 @@ def about(request: HttpRequest) -> HttpResponse:
     context = {
         "state": snapshot.current(),
         "mirror_lists": lists,
+        "list_changes": [
+            (change, change_in_words(change))
+            for change in MirrorChange.objects.defer("user_name")[:CHANGES_LIMIT]
+        ],
         "retention_days": settings.RETENTION_DAYS,
     }
     return render(request, "packages/about.html", context)
