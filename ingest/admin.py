@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django_q.tasks import async_task
 
 from ingest.models import IngestRun
-from packages.admin import ReadOnlyAdmin
 from packages.models import CountedDay
+from packages.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(CountedDay)

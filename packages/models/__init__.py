@@ -1,5 +1,6 @@
 """What is counted: packages, clients, their downloads, the day ledger, mirror lists."""
 
+from packages.models.changes import MirrorChange
 from packages.models.downloads import (
     Client,
     CountedDay,
@@ -15,6 +16,7 @@ __all__ = [
     "CountedDay",
     "DownloadRecord",
     "Generation",
+    "MirrorChange",
     "MirrorEntry",
     "MirrorList",
     "Package",
