@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.db import transaction
+from django_q.tasks import async_task
 
 from packages.list_states import ListState, stored_state
 from packages.models import Generation, MirrorChange, MirrorList
@@ -27,8 +29,9 @@ def recorded(user_name: str, reason: str) -> Iterator[None]:
 
 
 def default_list_changed() -> None:
-    """Do what is due when the default list counts other downloads than before."""
+    """Have recents and rankings worked out anew; at PyPI's size it takes a while."""
     Generation.rise()
+    transaction.on_commit(partial(async_task, "ingest.tasks.refresh_recents"))
 
 
 def _locked_states() -> dict[int, ListState]:

@@ -1,11 +1,8 @@
-"""An edited mirror list changes figures: a new generation, and new recents."""
+"""An edited mirror list changes figures, so it starts a new generation."""
 
-from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from django_q.tasks import async_task
 
-from packages import recents
 from packages.models import Generation, MirrorEntry, MirrorList
 
 
@@ -13,10 +10,3 @@ from packages.models import Generation, MirrorEntry, MirrorList
 @receiver([post_save, post_delete], sender=MirrorEntry)
 def start_generation(sender: object, **kwargs: object) -> None:
     Generation.rise()
-    transaction.on_commit(_refresh_recents)
-
-
-def _refresh_recents() -> None:
-    """Ask the queue, for at PyPI's size it takes a while; once is enough."""
-    if recents.percent_done() == 0:
-        async_task("ingest.tasks.refresh_recents")
