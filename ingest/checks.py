@@ -15,6 +15,7 @@ RANGES = {
     # last_month needs 30 days.
     "RETENTION_DAYS": (30, 36_500, "ingest.E005"),
     "INGEST_TRAILING_DAYS": (0, 365, "ingest.E008"),
+    "INGEST_HOLES_PER_RUN": (0, 365, "ingest.E040"),
     "INGEST_MEMORY_MB": (100, 1_000_000, "ingest.E009"),
 }
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -1,14 +1,34 @@
 """What can go wrong while downloads come in."""
 
 from datetime import date
+from typing import ClassVar
+
+from django.db.models import TextChoices
+
+
+class Reason(TextChoices):
+    """Why a run failed, in words that may be public: no paths, no hosts."""
+
+    SOURCE = "source", "The source could not be read."
+    EMPTY = "empty", "The source has nothing of the day."
+    IMPLAUSIBLE = "implausible", "The source has far too little of the day."
+    CUT_OFF = "cut-off", "The run was cut off."
+    OTHER = "other", "The day could not be stored."
 
 
 class IngestError(Exception):
-    """Base of the errors of ``ingest``; its text is a sentence for the operator."""
+    """Base of the errors of ``ingest``; its text is a sentence for the operator.
+
+    ``reason`` is what everybody may read of it.
+    """
+
+    reason: ClassVar[Reason] = Reason.OTHER
 
 
 class SourceError(IngestError):
     """The source cannot be read, or holds nothing that can be counted."""
+
+    reason = Reason.SOURCE
 
 
 class SpoolError(IngestError):
@@ -18,12 +38,16 @@ class SpoolError(IngestError):
 class DayNotCoveredError(IngestError):
     """The source holds nothing of the day, so nothing is known about it."""
 
+    reason = Reason.EMPTY
+
     def __init__(self, day: date) -> None:
         super().__init__(f"The source holds nothing of {day}; the day stays as it was.")
 
 
 class ImplausibleDayError(IngestError):
     """The day is so small that it is not believed."""
+
+    reason = Reason.IMPLAUSIBLE
 
 
 class AnotherIngestError(IngestError):

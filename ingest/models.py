@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ingest.exceptions import Reason
+
 MAX_ERROR_LENGTH = 2000
 
 
@@ -33,6 +35,7 @@ class IngestRun(models.Model):
     )
     bytes_billed = models.BigIntegerField(default=0)
     error = models.TextField(blank=True)
+    reason = models.CharField(max_length=16, choices=Reason, blank=True)
 
     class Meta:
         ordering: ClassVar = ["-started_at", "-id"]
@@ -60,6 +63,7 @@ class IngestRun(models.Model):
             state=cls.State.ABANDONED,
             finished_at=timezone.now(),
             error="The process died before the run ended.",
+            reason=Reason.CUT_OFF,
         )
 
     def succeed(self, *, packages: int, downloads: int, skipped: int) -> None:
@@ -68,6 +72,7 @@ class IngestRun(models.Model):
 
     def fail(self, error: BaseException) -> None:
         self.error = (str(error) or type(error).__name__)[:MAX_ERROR_LENGTH]
+        self.reason = getattr(error, "reason", Reason.OTHER)
         self._finish(self.State.FAILED)
 
     def _finish(self, state: IngestRun.State) -> None:

@@ -1,14 +1,23 @@
 """One run of ingest, start to end: from a source to counted days."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db import Error, connection
 
 from ingest.exceptions import IngestError
+from ingest.failures import FailingDay, unexplained_days
+from ingest.holes import days_to_count, overdue_day
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
 from ingest.plausibility import check_plausible
@@ -25,6 +34,11 @@ logger = logging.getLogger(__name__)
 MOST_TRIES = 3
 """Runs of one day within a day, before it waits for the daily task."""
 
+LARGE_DAY = (
+    "%s has %s downloads, far more than is usual on that weekday; it is counted. Look"
+    " at the source; if rows are there twice, count the day again once that is mended."
+)
+
 EXPECTED = (IngestError, DownloadsError)
 """Errors that concern one day or portion; any other ends the whole ingest."""
 
@@ -35,8 +49,6 @@ class Order:
 
     days: Sequence[date] | None = None
     """None: every day that the source holds."""
-    known_gaps: Collection[date] = ()
-    """Days known to be missing: that the source still lacks them is no failure."""
     force: bool = False
     """Whether implausibly small days count."""
     asked_for: bool = True
@@ -76,26 +88,37 @@ def ingest(source: DownloadSource, order: Order) -> Outcome:
 
 
 def ingest_missing() -> Outcome:
-    """Count every missing day up to yesterday, read the last days again, trim.
+    """Read the last days again, fill the newest holes, trim.
 
     What the daily task does: it asks the ledger what is missing, never the clock what
     is due, so a run that did not take place is made up for by the next.
     """
     source = configured_source()
-    missing = CountedDay.objects.filter(status=CountedDay.Status.MISSING)
-    order = Order(
-        days=days_to_count(source.name),
-        known_gaps=set(missing.values_list("day", flat=True)),
-        asked_for=False,
-    )
-    outcome = ingest(source, order)
+    missing = set(CountedDay.objects.missing().values_list("day", flat=True))
+    outcome = ingest(source, Order(days_to_count(source.name), asked_for=False))
     upkeep.trim()
     upkeep.settle_months()
+    failing = {failing.day: failing for failing in unexplained_days(source.name)}
+    for failing_day in failing.values():
+        logger.warning("%s", failing_day.report())
+    _forgive(outcome, missing, failing)
+    return outcome
+
+
+def _forgive(
+    outcome: Outcome, missing: Collection[date], failing: Mapping[date, FailingDay]
+) -> None:
+    """Leave out of the failures what changes nothing.
+
+    That is days that keep the numbers they had, and holes known before that the source
+    still does not have, or that an incident accounts for.
+    """
     for day, error in list(outcome.failed.items()):
-        if day and CountedDay.objects.counted().filter(day=day).exists():
+        if day and CountedDay.objects.complete().filter(day=day).exists():
             logger.info("%s was not read again: %s", day, error)
             del outcome.failed[day]
-    return outcome
+        elif day and day in missing and not (day in failing and failing[day].is_odd):
+            del outcome.failed[day]
 
 
 def refresh_recents() -> None:
@@ -110,28 +133,12 @@ def is_overdue() -> bool:
     A day that was tried often enough is left to the next daily task: what kills the
     worker each time must not go on for ever. So is a ledger without any day.
     """
-    now = datetime.now(UTC)
-    due = time.fromisoformat(f"{settings.INGEST_TIME_UTC:0>5}")
-    day = now.date() - timedelta(days=1 if now.time() >= due else 2)
-    ledger = CountedDay.objects.comparable_with(settings.INGEST_SOURCE)
-    if not ledger.counted().exists() or ledger.complete().filter(day=day).exists():
+    day = overdue_day()
+    if day is None:
         return False
-    tried = IngestRun.objects.filter(day=day, started_at__gte=now - timedelta(days=1))
+    since = datetime.now(UTC) - timedelta(days=1)
+    tried = IngestRun.objects.filter(day=day, started_at__gte=since)
     return tried.count() < MOST_TRIES
-
-
-def days_to_count(source: str) -> list[date]:
-    """Days from the first counted one to yesterday that are missing or may settle."""
-    yesterday = store.today() - timedelta(days=1)
-    ledger = CountedDay.objects.comparable_with(source)
-    complete = set(ledger.complete().values_list("day", flat=True))
-    first = max(min(complete, default=yesterday), first_kept_day(yesterday))
-    if complete:
-        first = max(first, first_kept_day(max(complete)))
-    settled = yesterday - timedelta(days=settings.INGEST_TRAILING_DAYS)
-    span = (yesterday - first).days + 1
-    days = [first + timedelta(days=offset) for offset in range(span)]
-    return [day for day in days if day > settled or day not in complete]
 
 
 def _ingest_chunk(
@@ -163,8 +170,7 @@ def _days_of(
 ) -> Iterable[date]:
     if order.days is None:
         return _countable(spool, source.name)
-    still_missing = set(order.known_gaps) - set(spool.days())
-    return [day for day in _wanted(chunk, order) if day not in still_missing]
+    return _wanted(chunk, order)
 
 
 def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay:
@@ -176,9 +182,10 @@ def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay
     try:
         before = store.check_day(day, source)
         packed = spool.pack(day, _tracked())
+        checks = [CountedDay.Check.FORCED]
         if not order.force:
-            check_plausible(packed, source, before, asked_for=order.asked_for)
-        counted = store.replace_day(packed, source)
+            checks = check_plausible(packed, source, before, asked_for=order.asked_for)
+        counted = store.replace_day(packed, source, checks)
     except BaseException as error:
         _fail(run, error)
         raise
@@ -188,6 +195,8 @@ def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay
         skipped=spool.skipped.total(),
     )
     logger.info("Counted %s: %s downloads from %s", day, packed.downloads, source)
+    if CountedDay.Check.LARGE in checks:
+        logger.warning(LARGE_DAY, day, packed.downloads)
     return counted
 
 

@@ -42,7 +42,7 @@ class Snapshot:
         if self.window is None:
             return {}
         kept = CountedDay.objects.counted().filter(trimmed_at=None)
-        kept = kept.defer("cells", "largest", "revisions")
+        kept = kept.defer("cells", "largest")
         shown = kept.filter(day__range=(self.window.first, self.window.last))
         return {counted.day: counted for counted in shown.order_by("day")}
 
@@ -52,8 +52,7 @@ class Snapshot:
         last = CountedDay.objects.last_shown()
         if last is None:
             return None
-        complete = last.status == CountedDay.Status.COMPLETE
-        return Window(first_kept_day(last.day), last.day, complete)
+        return Window(first_kept_day(last.day), last.day, last.is_over)
 
     @cached_property
     def clients(self) -> list[Client]:

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,6 +20,7 @@ from packages.exceptions import (
     FutureDayError,
     SampleAmongRealDaysError,
 )
+from packages.incidents import status_when_over
 from packages.models import CountedDay, DownloadRecord, Generation, Package
 from packages.models.downloads import SAMPLE_SOURCE, month_of
 from packages.snapshot import first_kept_day
@@ -55,7 +56,9 @@ class PackedDay:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def replace_day(packed: PackedDay, source: str) -> CountedDay:
+def replace_day(
+    packed: PackedDay, source: str, checks: Sequence[str] = ()
+) -> CountedDay:
     """Make ``packed`` the whole truth about its day, in one transaction.
 
     Storing the same day twice leaves the same rows, and the generation as it was. Raise
@@ -74,7 +77,7 @@ def replace_day(packed: PackedDay, source: str) -> CountedDay:
         counted_before = before is not None and before.counted_at is not None
         with _incoming(packed):
             _write_records(packed.day, counted_before=counted_before)
-            counted = _record(packed, source, before, fingerprint)
+            counted = _record(packed, source, before, fingerprint, checks)
             recents.add_day(
                 packed.day, packed.people_rule, counted_before=counted_before
             )
@@ -253,11 +256,15 @@ def _analyze(cursor: Any, table: str) -> None:
 
 
 def _record(
-    packed: PackedDay, source: str, before: CountedDay | None, fingerprint: str
+    packed: PackedDay,
+    source: str,
+    before: CountedDay | None,
+    fingerprint: str,
+    checks: Sequence[str],
 ) -> CountedDay:
     now = timezone.now()
     over = packed.day < today()
-    status = CountedDay.Status.COMPLETE if over else CountedDay.Status.PARTIAL
+    status = status_when_over(packed.day, source) if over else CountedDay.Status.PARTIAL
     values = {
         "status": status,
         "source": source,
@@ -269,25 +276,12 @@ def _record(
         "counted_at": now,
         "fingerprint": fingerprint,
         "first_counted_at": (before and before.first_counted_at) or now,
-        "revisions": _revisions(packed, source, before),
+        "revisions": before.revised(packed.downloads, packed.packages, source)
+        if before
+        else [],
+        "checks": [str(check) for check in checks],
     }
     return CountedDay.objects.update_or_create(day=packed.day, defaults=values)[0]
-
-
-def _revisions(
-    packed: PackedDay, source: str, before: CountedDay | None
-) -> list[dict[str, Any]]:
-    if before is None or before.counted_at is None:
-        return []
-    if before.downloads == packed.downloads and before.packages == packed.packages:
-        return list(before.revisions)
-    revision = {
-        "at": timezone.now().isoformat(timespec="seconds"),
-        "source": source,
-        "downloads": [before.downloads, packed.downloads],
-        "packages": [before.packages, packed.packages],
-    }
-    return [*before.revisions, revision]
 
 
 def definition_on(day: date) -> CountedDay.Definition:

@@ -8,6 +8,7 @@ from packages.models.downloads import (
     Generation,
     Package,
 )
+from packages.models.incidents import Incident
 from packages.models.mirrors import MirrorEntry, MirrorList
 from packages.models.standings import Standing, StandingsState
 
@@ -16,6 +17,7 @@ __all__ = [
     "CountedDay",
     "DownloadRecord",
     "Generation",
+    "Incident",
     "MirrorChange",
     "MirrorEntry",
     "MirrorList",

@@ -129,11 +129,17 @@ class DownloadRecord(models.Model):
 class CountedDayQuerySet(models.QuerySet["CountedDay"]):
     def counted(self) -> CountedDayQuerySet:
         """Days that have numbers, complete or not."""
-        return self.filter(
-            status__in=[CountedDay.Status.COMPLETE, CountedDay.Status.PARTIAL]
-        )
+        return self.exclude(status=CountedDay.Status.MISSING)
 
     def complete(self) -> CountedDayQuerySet:
+        """Days that are over and counted, within an incident or not."""
+        return self.filter(status__in=CountedDay.OVER)
+
+    def missing(self) -> CountedDayQuerySet:
+        return self.filter(status=CountedDay.Status.MISSING)
+
+    def usual(self) -> CountedDayQuerySet:
+        """Days that others may be measured by: no incident has touched them."""
         return self.filter(status=CountedDay.Status.COMPLETE)
 
     def last_shown(self) -> CountedDay | None:
@@ -170,6 +176,18 @@ class CountedDay(models.Model):
         ALL_FILES = "all-files", "every file, sidecars included"
         ARTIFACTS = "artifacts", "wheels and sdists only"
 
+    class Check(models.TextChoices):
+        """What was found when the day was last counted."""
+
+        KEPT = "not-less-than-before", "at least half of what was counted before"
+        NOT_SMALL = "not-small", "at least a tenth of the weekday's median"
+        NOT_LARGE = "not-large", "less than 1.7 times the weekday's median"
+        LARGE = "large", "far above the weekday's median: rows may be doubled upstream"
+        NOTHING_USUAL = "nothing-usual", "no usual number to compare with yet"
+        FORCED = "forced", "counted unchecked, because an operator said so"
+
+    OVER = (Status.COMPLETE, Status.INCIDENT)
+
     day = models.DateField(unique=True)
     status = models.CharField(max_length=16, choices=Status)
     source = models.CharField(max_length=32, blank=True)
@@ -191,6 +209,9 @@ class CountedDay(models.Model):
     revisions = models.JSONField(
         default=list, blank=True, help_text="Totals before and after each re-count."
     )
+    checks = models.JSONField(
+        default=list, blank=True, help_text="What the last count was checked for."
+    )
 
     objects = CountedDayQuerySet.as_manager()
 
@@ -209,13 +230,34 @@ class CountedDay(models.Model):
     def __str__(self) -> str:
         return f"{self.day} ({self.status})"
 
+    @property
+    def is_over(self) -> bool:
+        return self.status in self.OVER
+
+    def findings(self) -> list[str]:
+        """The checks as people read them."""
+        return [self.Check(check).label for check in self.checks]
+
+    def revised(
+        self, downloads: int, packages: int, source: str
+    ) -> list[dict[str, object]]:
+        """Return the revisions once the day holds these totals.
+
+        A day that was not over only grew, which corrects nothing.
+        """
+        if not self.is_over or (self.downloads, self.packages) == (downloads, packages):
+            return list(self.revisions)
+        revision = {
+            "at": timezone.now().isoformat(timespec="seconds"),
+            "source": source,
+            "downloads": [self.downloads, downloads],
+            "packages": [self.packages, packages],
+        }
+        return [*self.revisions, revision]
+
     def is_settled_as(self, fingerprint: str) -> bool:
         """Say whether the day is over and holds these very numbers already."""
-        return (
-            self.status == self.Status.COMPLETE
-            and bool(fingerprint)
-            and self.fingerprint == fingerprint
-        )
+        return self.is_over and bool(fingerprint) and self.fingerprint == fingerprint
 
 
 class Generation(models.Model):

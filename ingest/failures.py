@@ -1,0 +1,131 @@
+"""Days that runs keep failing at: since when, why, when they are tried again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+
+from django.conf import settings
+
+from ingest.exceptions import Reason
+from ingest.models import IngestRun
+from packages import store
+from packages.models import CountedDay, Incident
+from packages.snapshot import first_kept_day
+
+LONGEST_WAIT = 16
+"""Days between two tries of a day that keeps failing, at most."""
+
+LOST = (
+    " If the day is lost for good, record an incident of that day in the admin: it is"
+    " not reported any more then."
+)
+ADVICE = {
+    Reason.SOURCE: (
+        "See the error in the admin's ingest runs, and check INGEST_SOURCE and what it"
+        " needs."
+    ),
+    Reason.EMPTY: (
+        "Once the source has the day: manage.py ingest --date {day} counts it at once."
+        + LOST
+    ),
+    Reason.IMPLAUSIBLE: (
+        "If so little was downloaded, manage.py ingest --date {day} --force counts it."
+        + LOST
+    ),
+    Reason.CUT_OFF: (
+        "Look for what ended the process (memory, a restart); the next run makes up"
+        " for it."
+    ),
+    Reason.OTHER: "See the error in the admin's ingest runs.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FailingDay:
+    """A day without numbers whose last runs failed."""
+
+    day: date
+    since: datetime
+    tries: int
+    """Dates on which it was tried in vain since it last succeeded."""
+    next_try: date
+    reason: Reason
+    error: str
+    """For operators only: it may name paths and hosts."""
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether more is wrong than that the source does not have the day."""
+        return self.reason is not Reason.EMPTY
+
+    def advice(self) -> str:
+        return ADVICE[self.reason].format(day=self.day)
+
+    def report(self) -> str:
+        """Tell the operator everything."""
+        tries = f"{self.tries} days" if self.tries > 1 else "one day"
+        return (
+            f"{self.day} is not counted. {self.error} Tried on {tries} since"
+            f" {self.since:%Y-%m-%d}, next on {self.next_try}. {self.advice()}"
+        )
+
+
+def failing_days() -> list[FailingDay]:
+    """Return the kept days that are over, not counted, and failed last; newest first.
+
+    Read from the account of runs: there is no other state that could disagree with it.
+    """
+    yesterday = store.today() - timedelta(days=1)
+    complete = CountedDay.objects.complete().values("day")
+    runs = (
+        IngestRun.objects.filter(day__range=(first_kept_day(yesterday), yesterday))
+        .exclude(state=IngestRun.State.RUNNING)
+        .exclude(day__in=complete)
+        .order_by("-day", "started_at", "id")
+    )
+    found = [_failing(day, of_day) for day, of_day in groupby(runs, lambda r: r.day)]
+    return [failing for failing in found if failing]
+
+
+def unexplained_days(source: str) -> list[FailingDay]:
+    """Return the failing days that no incident accounts for."""
+    incidents = list(Incident.objects.concerning(source))
+    return [
+        failing
+        for failing in failing_days()
+        if not any(failing.day in incident for incident in incidents)
+    ]
+
+
+def wait_after(tries: int) -> int:
+    """Return how many days a day waits that failed on so many dates: 1, 2, 4, ..."""
+    wait: int = 2 ** (tries - 1)
+    return min(wait, LONGEST_WAIT)
+
+
+def _failing(day: date, runs: Iterable[IngestRun]) -> FailingDay | None:
+    streak: list[IngestRun] = []
+    for run in runs:
+        if run.state == IngestRun.State.SUCCEEDED:
+            streak = []
+        else:
+            streak.append(run)
+    if not streak:
+        return None
+    dates = {run.started_at.astimezone(UTC).date() for run in streak}
+    last = streak[-1]
+    return FailingDay(
+        day=day,
+        since=streak[0].started_at,
+        tries=len(dates),
+        next_try=max(dates) + timedelta(days=_wait(day, max(dates), len(dates))),
+        reason=Reason(last.reason or Reason.OTHER),
+        error=last.error,
+    )
+
+
+def _wait(day: date, last: date, tries: int) -> int:
+    """The last days are read every day, failing or not."""
+    first_trailing = last + timedelta(days=1 - settings.INGEST_TRAILING_DAYS)
+    return 1 if day >= first_trailing else wait_after(tries)
