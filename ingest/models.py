@@ -33,6 +33,7 @@ class IngestRun(models.Model):
     skipped = models.BigIntegerField(
         default=0, help_text="Rows or lines that could not be counted."
     )
+    bytes_estimated = models.BigIntegerField(default=0)
     bytes_billed = models.BigIntegerField(default=0)
     error = models.TextField(blank=True)
     reason = models.CharField(max_length=16, choices=Reason, blank=True)
@@ -53,8 +54,15 @@ class IngestRun(models.Model):
         return f"{self.day} from {self.source}: {self.state}"
 
     @classmethod
-    def begin(cls, day: date, source: str) -> IngestRun:
-        return cls.objects.create(day=day, source=source)
+    def begin(
+        cls, day: date, source: str, *, bytes_estimated: int = 0, bytes_billed: int = 0
+    ) -> IngestRun:
+        return cls.objects.create(
+            day=day,
+            source=source,
+            bytes_estimated=bytes_estimated,
+            bytes_billed=bytes_billed,
+        )
 
     @classmethod
     def abandon_running(cls) -> int:

@@ -146,9 +146,9 @@ def _ingest_chunk(
 ) -> None:
     with Spool() as spool:
         try:
-            source.fill(spool, chunk)
+            source.fill(spool, chunk, _tracked())
         except EXPECTED as error:
-            _fail_all(source, _wanted(chunk, order), error, outcome)
+            _fail_all(source, _wanted(chunk, order), spool, error, outcome)
             return
         for day in _days_of(spool, source, chunk, order):
             try:
@@ -178,7 +178,7 @@ def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay
 
     A failed run leaves the day's earlier numbers untouched and re-raises the error.
     """
-    run = IngestRun.begin(day, source)
+    run = _begin(day, source, spool)
     try:
         before = store.check_day(day, source)
         packed = spool.pack(day, _tracked())
@@ -200,6 +200,13 @@ def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay
     return counted
 
 
+def _begin(day: date, source: str, spool: Spool) -> IngestRun:
+    scan = spool.scans[day]
+    return IngestRun.begin(
+        day, source, bytes_estimated=scan.estimated, bytes_billed=scan.billed
+    )
+
+
 def _fail(run: IngestRun, error: BaseException) -> None:
     """Put the failure on record; raise the database's error where that is not possible.
 
@@ -218,11 +225,12 @@ def _fail(run: IngestRun, error: BaseException) -> None:
 def _fail_all(
     source: DownloadSource,
     days: Sequence[date],
+    spool: Spool,
     error: Exception,
     outcome: Outcome,
 ) -> None:
     for day in days:
-        _fail(IngestRun.begin(day, source.name), error)
+        _fail(_begin(day, source.name, spool), error)
         outcome.failed[day] = str(error)
     if not days:
         outcome.failed[None] = str(error)

@@ -8,9 +8,10 @@ import logging
 import shutil
 import tempfile
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +35,14 @@ PROGRESS_INTERVAL = 0.5
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was read for one day, in bytes, where reading is paid for."""
+
+    estimated: int = 0
+    billed: int = 0
+
+
 class Spool:
     """Cells of one or more days, held in a folder that goes away with the spool.
 
@@ -43,6 +52,7 @@ class Spool:
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()
+        self.scans: defaultdict[date, Scan] = defaultdict(Scan)
         try:
             settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
             self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=settings.SPOOL_DIR))
