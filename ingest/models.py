@@ -70,6 +70,11 @@ class IngestRun(models.Model):
         self.error = (str(error) or type(error).__name__)[:MAX_ERROR_LENGTH]
         self._finish(self.State.FAILED)
 
+    def abandon(self, reason: str) -> None:
+        """End a run that somebody stopped."""
+        self.error = reason
+        self._finish(self.State.ABANDONED)
+
     def _finish(self, state: IngestRun.State) -> None:
         self.state, self.finished_at = state, timezone.now()
         self.save()

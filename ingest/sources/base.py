@@ -1,9 +1,9 @@
 """What a source of downloads must offer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ingest.spool import Spool
 
@@ -32,6 +32,18 @@ class DownloadSource(Protocol):
 
     def fill(self, spool: Spool, days: DayRange) -> None:
         """Put the cells of ``days`` into ``spool``, or raise ``SourceError``."""
+        ...
+
+
+@runtime_checkable
+class Estimating(Protocol):
+    """A source that can say what a count would cost, without reading anything."""
+
+    def estimate(self, days: Sequence[date], packages: Collection[str] | None) -> str:
+        """Say in a sentence what would be counted (None: all packages), and the cost.
+
+        Raise ``SourceError`` where that cannot be told.
+        """
         ...
 
 

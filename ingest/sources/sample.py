@@ -1,6 +1,6 @@
 """Made-up downloads, for a service that has no source yet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -27,6 +27,9 @@ class SampleSource:
             raise SourceError(message)
         for day in days:
             yield DayRange(day, day)
+
+    def estimate(self, days: Sequence[date], packages: Collection[str] | None) -> str:
+        return f"{len(days)} days of {PACKAGES} packages would be made up, for nothing."
 
     def fill(self, spool: Spool, days: DayRange) -> None:
         if days.first is None or days.last is None:
