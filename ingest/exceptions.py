@@ -35,7 +35,11 @@ class SpoolError(IngestError):
     """A day cannot be held on disk."""
 
 
-class DayNotCoveredError(IngestError):
+class NotYetError(SourceError):
+    """The source works and does not have what was asked for, or not yet."""
+
+
+class DayNotCoveredError(NotYetError):
     """The source holds nothing of the day, so nothing is known about it."""
 
     reason = Reason.EMPTY

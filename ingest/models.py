@@ -83,6 +83,11 @@ class IngestRun(models.Model):
         self.reason = getattr(error, "reason", Reason.OTHER)
         self._finish(self.State.FAILED)
 
+    def abandon(self, reason: str) -> None:
+        """End a run that somebody stopped."""
+        self.error = reason
+        self._finish(self.State.ABANDONED)
+
     def _finish(self, state: IngestRun.State) -> None:
         self.state, self.finished_at = state, timezone.now()
         self.save()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ingest.spool import Spool
 
@@ -37,6 +37,18 @@ class DownloadSource(Protocol):
 
         ``packages`` are the normalized names that are wanted (None: all). A source that
         reads everything anyway may put others in as well: the spool leaves them out.
+        """
+        ...
+
+
+@runtime_checkable
+class Estimating(Protocol):
+    """A source that can say what a count would cost, without reading anything."""
+
+    def estimate(self, days: Sequence[date], packages: Collection[str] | None) -> str:
+        """Say in a sentence what would be counted (None: all packages), and the cost.
+
+        Raise ``SourceError`` where that cannot be told.
         """
         ...
 

@@ -28,6 +28,9 @@ class SampleSource:
         for day in days:
             yield DayRange(day, day)
 
+    def estimate(self, days: Sequence[date], packages: Collection[str] | None) -> str:
+        return f"{len(days)} days of {PACKAGES} packages would be made up, for nothing."
+
     def fill(
         self, spool: Spool, days: DayRange, packages: Collection[str] | None
     ) -> None:

@@ -153,8 +153,8 @@ LASTING: list[tuple[list[Fault], list[tuple[str, str]], str]] = [
         [],
         (
             f"{FAILED} (accessDenied): Access Denied: Project payer. Grant the account"
-            " roles/bigquery.jobUser on the project that pays (BIGQUERY_PROJECT), and see"
-            " that BIGQUERY_TABLE is spelled right."
+            " roles/bigquery.jobUser on the project that pays (BIGQUERY_PROJECT), and"
+            " see that BIGQUERY_TABLE is spelled right."
         ),
     ),
     (
@@ -162,16 +162,16 @@ LASTING: list[tuple[list[Fault], list[tuple[str, str]], str]] = [
         [],
         (
             f"{FAILED} (invalidQuery): Syntax error: Unexpected end of script. Does"
-            " BIGQUERY_TABLE have the columns of the public table (docs/event-files.md)?"
-            " If so, this is a mistake of this service: report it."
+            " BIGQUERY_TABLE have the columns of the public table"
+            " (docs/event-files.md)? If so, this is a mistake of this service: report it."
         ),
     ),
     (
         [Fault("next", status=400, body=EXPIRED, times=FOR_EVER)],
         [],
         (
-            "BigQuery let its page tokens expire 3 times while 2026-11-18 was downloaded:"
-            " try again on a faster connection."
+            "BigQuery let its page tokens expire 3 times while 2026-11-18 was"
+            " downloaded: try again on a faster connection."
         ),
     ),
     (
