@@ -7,12 +7,12 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework import status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from api.renderers import dumps
-from packages.exceptions import UnknownPackageError
+from packages.exceptions import AskedListError, DownloadsError, UnknownPackageError
 
 API_PREFIX = "/api/"
 
@@ -39,6 +39,8 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an exception raised in a viewset as ``{"error": {status, detail}}``."""
     if isinstance(error, UnknownPackageError):
         error = Http404(str(error))
+    if isinstance(error, AskedListError):
+        error = ParseError(str(error))
     if isinstance(error, (InterfaceError, OperationalError)):
         logger.error("The database does not answer: %s", error)
         error = DatabaseUnreachable()
@@ -50,6 +52,8 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, DownloadsError):
+        return _answer(request, 400, str(exception))
     return _answer(request, 400, "The request could not be understood.")
 
 

@@ -11,6 +11,7 @@ from rest_framework.viewsets import ViewSet
 
 from api.serializers import categories, choice
 from packages import snapshot, stats
+from packages.list_choice import asked_list, list_names
 from packages.mirrors import Dimension
 from packages.stats import Row
 
@@ -26,7 +27,8 @@ class PackageViewSet(ViewSet):
 
     @action(detail=True)
     def recent(self, request: Request, package: str) -> Response:
-        history = stats.history(package, last_days=stats.MONTH)
+        mirror_list = asked_list(request.query_params)
+        history = stats.history(package, mirror_list, last_days=stats.MONTH)
         recent = history.recent()
         period = choice(request, "period", PERIODS)
         names = [PERIODS[period]] if period else PERIODS.values()
@@ -35,7 +37,7 @@ class PackageViewSet(ViewSet):
 
     @action(detail=True)
     def overall(self, request: Request, package: str) -> Response:
-        history = stats.history(package)
+        history = stats.history(package, asked_list(request.query_params))
         mirrors = choice(request, "mirrors", MIRRORS)
         rows = history.overall(mirrors=MIRRORS[mirrors] if mirrors else None)
         return _answer(history.package, "overall_downloads", _rows(rows))
@@ -61,6 +63,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
         "base_url": settings.BASE_URL,
         "state": state,
         "example": largest[0][0] if largest else "requests",
+        "list_names": list_names(state),
     }
     return render(request, "api/documentation.html", context)
 
@@ -68,7 +71,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
 def _series(
     request: Request, package: str, dimension: Dimension, parameter: str
 ) -> Response:
-    history = stats.history(package)
+    history = stats.history(package, asked_list(request.query_params))
     wanted = choice(request, parameter, categories(dimension, history.state))
     rows = history.by(dimension)
     if wanted is not None:

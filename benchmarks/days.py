@@ -69,8 +69,8 @@ class Maker:
         self._db.execute("SET threads = 2; SET memory_limit = '2GB'")
         self._db.execute(
             "CREATE TABLE packages AS SELECT range AS rank,"
-            " 'p-' || lower( to_base((hash(range) % 60466176)::BIGINT, 36)) || '-' || range AS name"
-            " FROM range(1, ? + 1)",
+            " 'p-' || lower(to_base((hash(range) % 60466176)::BIGINT, 36))"
+            " || '-' || range AS name FROM range(1, ? + 1)",
             [packages],
         )
 
@@ -79,8 +79,8 @@ class Maker:
         self._number_clients(people)
         cells = self._folder / f"{day}.parquet"
         self._db.execute(
-            f"CREATE OR REPLACE TABLE cells AS SELECT name, client, is_person, installer,"
-            " python, system, downloads FROM"
+            "CREATE OR REPLACE TABLE cells AS SELECT name, client, is_person,"
+            " installer, python, system, downloads FROM"
             f" ({_CELLS}) JOIN clients USING (number)",
             {"day": str(day)},
         )
@@ -129,7 +129,7 @@ class Maker:
 
 
 def _client_keys() -> list[ClientKey]:
-    """Combinations, the commonest first, with a mirror or an unnamed one now and then."""
+    """Combinations, the commonest first, mirrors and unnamed ones among them."""
     pythons = [
         *(f"3.{minor}" for minor in (12, 11, 10, 13, 9, 8, 14, 7, 6)),
         "2.7",

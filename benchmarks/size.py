@@ -72,6 +72,7 @@ class _Run:
             f"{open_bytes / self._package_days:.1f}",
         )
         say("records, before settling", f"{_size(_OURS[:1]) / 1e6:,.0f} MB")
+        upkeep.SETTLES_AFTER = 0
         say("settling a month", _s(_timed(upkeep.settle_months)))
         _vacuum()
         say(
@@ -81,9 +82,9 @@ class _Run:
         self._months()
         self._pages()
         self._answers()
-        settings.RETENTION_DAYS = len(self._days) - 1
+        settings.RETENTION_DAYS = self._days[-1].day  # so that the first month goes
         snapshot.refreshed()
-        say("trimming one day", _s(_timed(upkeep.trim)))
+        say("trimming a month", _s(_timed(upkeep.trim)))
         say("peak memory of this process", f"{_peak_mb():,.0f} MB")
 
     def _reference(self, days: int) -> None:

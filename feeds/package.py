@@ -1,5 +1,6 @@
 """A package's downloads as a feed: one item a day on which it was downloaded."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from django.utils.feedgenerator import Rss201rev2Feed
 from packages import stats
 from packages.exceptions import UnknownPackageError
 from packages.incidents import incidents_on, shown_incidents
+from packages.list_choice import asked_list, with_list
 from packages.mirrors import Dimension
 from packages.names import ALL_PACKAGES
 from packages.stats import DaySummary, History
@@ -36,12 +38,48 @@ class StableRssFeed(Rss201rev2Feed):
         return built_at
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader asked for: a package's history, maybe by a list of their choice."""
+
+    history: History
+    mirror_list: str | None
+
+    @property
+    def name(self) -> str:
+        package = self.history.package
+        return "all packages" if package == ALL_PACKAGES else package
+
+    @property
+    def page_url(self) -> str:
+        return self._absolute(reverse("packages:detail", args=[self.history.package]))
+
+    @property
+    def api_url(self) -> str:
+        package = quote(self.history.package)
+        return self._absolute(
+            f"{reverse('api:documentation')}packages/{package}/recent"
+        )
+
+    @property
+    def feed_url(self) -> str:
+        return self._absolute(reverse("feeds:package-rss", args=[self.history.package]))
+
+    def guid(self, what: str) -> str:
+        """An identifier; another list has others, as its figures are others."""
+        suffix = f":list:{self.mirror_list}" if self.mirror_list else ""
+        return f"pypistats-site:{self.history.package}:{what}{suffix}"
+
+    def _absolute(self, path: str) -> str:
+        return with_list(f"{settings.BASE_URL}{path}", self.mirror_list)
+
+
 class PackageRssFeed(Feed):
     """The last days of one package, newest first.
 
-    Identifiers depend on package and day alone, so a corrected figure keeps its item
-    and neither host nor time makes a new one. Feed objects are shared by requests and
-    hold no state.
+    Identifiers depend on package, list asked for and day alone, so a corrected figure
+    keeps its item and neither host nor time makes a new one. Feed objects are shared by
+    requests and hold no state.
     """
 
     feed_type = StableRssFeed
@@ -49,94 +87,81 @@ class PackageRssFeed(Feed):
     language = "en"
     ttl = 12 * 60
 
-    def get_object(self, request: HttpRequest, name: str) -> History:
+    def get_object(self, request: HttpRequest, name: str) -> Asked:
+        mirror_list = asked_list(request.GET)
         try:
-            return stats.history(name)
+            return Asked(stats.history(name, mirror_list), mirror_list)
         except UnknownPackageError as error:
             raise Http404(str(error)) from error
 
-    def title(self, history: History) -> str:
-        return f"Downloads of {_shown(history.package)}"
+    def title(self, asked: Asked) -> str:
+        by = f" by the mirror list {asked.mirror_list}" if asked.mirror_list else ""
+        return f"Downloads of {asked.name}{by}"
 
-    def link(self, history: History) -> str:
-        return page_url(history.package)
+    def link(self, asked: Asked) -> str:
+        return asked.page_url
 
-    def feed_url(self, history: History) -> str:
-        return absolute(reverse("feeds:package-rss", args=[history.package]))
+    def feed_url(self, asked: Asked) -> str:
+        return asked.feed_url
 
-    def description(self, history: History) -> str:
-        name = _shown(history.package)
-        window = history.state.window
-        if not history.latest_days(1):
-            return f"{name} has no downloads yet; they will appear here."
+    def description(self, asked: Asked) -> str:
+        window = asked.history.state.window
+        if not asked.history.latest_days(1):
+            return f"{asked.name} has no downloads yet; they will appear here."
         last = window.last if window else ""
-        return f"Daily downloads of {name}, up to {last}."
+        return f"Daily downloads of {asked.name}, up to {last}."
 
-    def feed_guid(self, history: History) -> str:
-        return f"pypistats-site:{history.package}:downloads"
+    def feed_guid(self, asked: Asked) -> str:
+        return asked.guid("downloads")
 
-    def feed_extra_kwargs(self, history: History) -> dict[str, datetime]:
-        return {"built_at": history.state.changed_at}
+    def feed_extra_kwargs(self, asked: Asked) -> dict[str, datetime]:
+        return {"built_at": asked.history.state.changed_at}
 
-    def items(self, history: History) -> list[tuple[History, DaySummary]]:
-        return [(history, day) for day in history.latest_days(ITEMS)]
+    def items(self, asked: Asked) -> list[tuple[Asked, DaySummary]]:
+        return [(asked, day) for day in asked.history.latest_days(ITEMS)]
 
-    def item_title(self, item: tuple[History, DaySummary]) -> str:
-        history, day = item
-        name = _shown(history.package)
-        return f"{name}: {day.without_mirrors:,} downloads on {day.counted.day}"
+    def item_title(self, item: tuple[Asked, DaySummary]) -> str:
+        asked, day = item
+        return f"{asked.name}: {day.without_mirrors:,} downloads on {day.counted.day}"
 
-    def item_description(self, item: tuple[History, DaySummary]) -> str:
-        history, day = item
+    def item_description(self, item: tuple[Asked, DaySummary]) -> str:
+        asked, day = item
         breakdowns = {
             title: day.breakdowns[dimension][:TOP]
             for dimension, title in BREAKDOWNS.items()
         }
         context = {
-            "package": history.package,
+            "package": asked.history.package,
             "day": day,
             "breakdowns": breakdowns,
             "incidents": incidents_on(
-                day.counted.day, day.counted.source, shown_incidents(history.state)
+                day.counted.day,
+                day.counted.source,
+                shown_incidents(asked.history.state),
             ),
-            "page_url": page_url(history.package),
-            "api_url": api_url(history.package),
+            "mirror_list": asked.mirror_list,
+            "page_url": asked.page_url,
+            "api_url": asked.api_url,
         }
         return render_to_string("feeds/_day.html", context)
 
-    def item_link(self, item: tuple[History, DaySummary]) -> str:
-        history, day = item
-        return f"{page_url(history.package)}#{day.counted.day}"
+    def item_link(self, item: tuple[Asked, DaySummary]) -> str:
+        asked, day = item
+        return f"{asked.page_url}#{day.counted.day}"
 
-    def item_guid(self, item: tuple[History, DaySummary]) -> str:
-        history, day = item
-        return f"pypistats-site:{history.package}:day:{day.counted.day}"
+    def item_guid(self, item: tuple[Asked, DaySummary]) -> str:
+        asked, day = item
+        return asked.guid(f"day:{day.counted.day}")
 
-    def item_pubdate(self, item: tuple[History, DaySummary]) -> datetime:
+    def item_pubdate(self, item: tuple[Asked, DaySummary]) -> datetime:
         day = item[1].counted
         return min(end_of(day.day), day.first_counted_at or end_of(day.day))
 
-    def item_updateddate(self, item: tuple[History, DaySummary]) -> datetime:
+    def item_updateddate(self, item: tuple[Asked, DaySummary]) -> datetime:
         """When the day was counted, so that a corrected figure is sent again."""
         return item[1].counted.counted_at or end_of(item[1].counted.day)
-
-
-def absolute(path: str) -> str:
-    return f"{settings.BASE_URL}{path}"
-
-
-def page_url(package: str) -> str:
-    return absolute(reverse("packages:detail", args=[package]))
-
-
-def api_url(package: str) -> str:
-    return absolute(f"{reverse('api:documentation')}packages/{quote(package)}/recent")
 
 
 def end_of(day: date) -> datetime:
     """Return the instant at which a UTC day is over."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)
-
-
-def _shown(package: str) -> str:
-    return "all packages" if package == ALL_PACKAGES else package

@@ -6,11 +6,13 @@ from hashlib import sha256
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_safe
 
 from feeds.package import PackageRssFeed
 from packages import snapshot, stats
+from packages.list_choice import asked_list, with_list
 from packages.names import normalize_name
 
 _package_feed = PackageRssFeed()
@@ -20,7 +22,8 @@ def validator(request: HttpRequest, name: str) -> str:
     """An ETag of everything that the answer depends on."""
     state = snapshot.current()
     parts = (settings.VERSION, settings.BASE_URL, state.generation, state.changed_at)
-    text = f"{request.path}|{'|'.join(map(str, parts))}"
+    asked = asked_list(request.GET)
+    text = f"{request.path}|{asked}|{'|'.join(map(str, parts))}"
     return f'"{sha256(text.encode()).hexdigest()[:32]}"'
 
 
@@ -34,8 +37,10 @@ def package_rss(request: HttpRequest, name: str) -> HttpResponse:
     normalized = normalize_name(name)
     if normalized is None:
         raise Http404
+    mirror_list = asked_list(request.GET)
     if normalized != name:
-        return redirect("feeds:package-rss", normalized, permanent=True)
+        address = reverse("feeds:package-rss", args=[normalized])
+        return redirect(with_list(address, mirror_list), permanent=True)
     if not stats.is_known(name):
         raise Http404
     return _validated(request, name)

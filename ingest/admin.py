@@ -10,8 +10,9 @@ from django_q.tasks import async_task
 
 from ingest.health import data_health
 from ingest.models import IngestRun
-from packages.admin import ReadOnlyAdmin
+from ingest.sources.bigquery.billing import in_words
 from packages.models import CountedDay, Incident
+from packages.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(CountedDay)
@@ -82,10 +83,20 @@ class IngestRunAdmin(ReadOnlyAdmin):
         "finished_at",
         "downloads",
         "skipped",
+        "estimated",
+        "billed",
         "short_error",
     )
     list_filter = ("state", "source")
     date_hierarchy = "day"
+
+    @admin.display(description="estimated to read")
+    def estimated(self, run: IngestRun) -> str:
+        return in_words(run.bytes_estimated) if run.bytes_estimated else "-"
+
+    @admin.display(description="billed")
+    def billed(self, run: IngestRun) -> str:
+        return in_words(run.bytes_billed) if run.bytes_billed else "-"
 
     @admin.display(description="error")
     def short_error(self, run: IngestRun) -> str:

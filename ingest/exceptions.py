@@ -35,10 +35,14 @@ class SpoolError(IngestError):
     """A day cannot be held on disk."""
 
 
-class DayNotCoveredError(IngestError):
-    """The source holds nothing of the day, so nothing is known about it."""
+class NotYetError(SourceError):
+    """The source works and does not have what was asked for, or not yet."""
 
     reason = Reason.EMPTY
+
+
+class DayNotCoveredError(NotYetError):
+    """The source holds nothing of the day, so nothing is known about it."""
 
     def __init__(self, day: date) -> None:
         super().__init__(f"The source holds nothing of {day}; the day stays as it was.")

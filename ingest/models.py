@@ -33,6 +33,7 @@ class IngestRun(models.Model):
     skipped = models.BigIntegerField(
         default=0, help_text="Rows or lines that could not be counted."
     )
+    bytes_estimated = models.BigIntegerField(default=0)
     bytes_billed = models.BigIntegerField(default=0)
     error = models.TextField(blank=True)
     reason = models.CharField(max_length=16, choices=Reason, blank=True)
@@ -53,8 +54,15 @@ class IngestRun(models.Model):
         return f"{self.day} from {self.source}: {self.state}"
 
     @classmethod
-    def begin(cls, day: date, source: str) -> IngestRun:
-        return cls.objects.create(day=day, source=source)
+    def begin(
+        cls, day: date, source: str, *, bytes_estimated: int = 0, bytes_billed: int = 0
+    ) -> IngestRun:
+        return cls.objects.create(
+            day=day,
+            source=source,
+            bytes_estimated=bytes_estimated,
+            bytes_billed=bytes_billed,
+        )
 
     @classmethod
     def abandon_running(cls) -> int:
@@ -74,6 +82,11 @@ class IngestRun(models.Model):
         self.error = (str(error) or type(error).__name__)[:MAX_ERROR_LENGTH]
         self.reason = getattr(error, "reason", Reason.OTHER)
         self._finish(self.State.FAILED)
+
+    def abandon(self, reason: str) -> None:
+        """End a run that somebody stopped."""
+        self.error = reason
+        self._finish(self.State.ABANDONED)
 
     def _finish(self, state: IngestRun.State) -> None:
         self.state, self.finished_at = state, timezone.now()

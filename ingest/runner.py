@@ -15,9 +15,11 @@ from datetime import UTC, date, datetime, timedelta
 from django.conf import settings
 from django.db import Error, connection
 
-from ingest.exceptions import IngestError
+from ingest import interrupts
+from ingest.exceptions import IngestError, NotYetError
 from ingest.failures import FailingDay, unexplained_days
 from ingest.holes import days_to_count, overdue_day
+from ingest.interrupts import Interrupted
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
 from ingest.plausibility import check_plausible
@@ -55,6 +57,8 @@ class Order:
     """Whether somebody named the days, rather than the daily task."""
     on_day: Callable[[CountedDay], object] = lambda _: None
     """Called for each day once it is counted."""
+    on_phase: Callable[[str], object] = lambda _: None
+    """Called with what is done next: reading, packing or storing."""
 
 
 @dataclass
@@ -63,8 +67,15 @@ class Outcome:
 
     counted: list[CountedDay] = field(default_factory=list)
     failed: dict[date | None, str] = field(default_factory=dict)
+    not_yet: set[date | None] = field(default_factory=set)
+    """Those of ``failed`` that the source does not have, or not yet."""
     skipped: dict[str, int] = field(default_factory=dict)
     """Reason -> rows or lines that were not counted."""
+
+    def fail(self, day: date | None, error: BaseException) -> None:
+        self.failed[day] = str(error)
+        if isinstance(error, NotYetError):
+            self.not_yet.add(day)
 
     def skip(self, reasons: dict[str, int]) -> None:
         for reason, number in reasons.items():
@@ -145,19 +156,26 @@ def _ingest_chunk(
     source: DownloadSource, chunk: DayRange, order: Order, outcome: Outcome
 ) -> None:
     with Spool() as spool:
+        order.on_phase("reading")
         try:
-            source.fill(spool, chunk)
-        except EXPECTED as error:
-            _fail_all(source, _wanted(chunk, order), error, outcome)
-            return
-        for day in _days_of(spool, source, chunk, order):
+            source.fill(spool, chunk, tracked_packages())
+            interrupts.check()
+        except BaseException as error:
+            cause = interrupts.cause_of(error)
+            _fail_all(source, _wanted(chunk, order), spool, cause, outcome)
+            interrupts.check()
+            if isinstance(error, EXPECTED):
+                return
+            raise
+        for day in days_of(spool, source, chunk, order):
             try:
                 counted = ingest_day(day, source.name, spool, order)
             except EXPECTED as error:
-                outcome.failed[day] = str(error)
+                outcome.fail(day, error)
             else:
                 outcome.counted.append(counted)
                 order.on_day(counted)
+            interrupts.check()
         outcome.skip(spool.skipped)
 
 
@@ -165,7 +183,7 @@ def _wanted(chunk: DayRange, order: Order) -> list[date]:
     return [day for day in order.days or () if day in chunk]
 
 
-def _days_of(
+def days_of(
     spool: Spool, source: DownloadSource, chunk: DayRange, order: Order
 ) -> Iterable[date]:
     if order.days is None:
@@ -178,26 +196,41 @@ def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay
 
     A failed run leaves the day's earlier numbers untouched and re-raises the error.
     """
-    run = IngestRun.begin(day, source)
+    with interrupts.shielded():
+        run = _begin(day, source, spool)
     try:
+        interrupts.check()
         before = store.check_day(day, source)
-        packed = spool.pack(day, _tracked())
+        order.on_phase("packing")
+        packed = spool.pack(day, tracked_packages())
         checks = [CountedDay.Check.FORCED]
         if not order.force:
             checks = check_plausible(packed, source, before, asked_for=order.asked_for)
-        counted = store.replace_day(packed, source, checks)
+        order.on_phase("storing")
+        # What is committed is put on record, be it that a signal came too late.
+        with interrupts.shielded():
+            with interrupts.cutting():
+                counted = store.replace_day(packed, source, checks)
+            run.succeed(
+                packages=packed.packages,
+                downloads=packed.downloads,
+                skipped=spool.skipped.total(),
+            )
     except BaseException as error:
-        _fail(run, error)
+        _fail(run, interrupts.cause_of(error))
+        interrupts.check()
         raise
-    run.succeed(
-        packages=packed.packages,
-        downloads=packed.downloads,
-        skipped=spool.skipped.total(),
-    )
     logger.info("Counted %s: %s downloads from %s", day, packed.downloads, source)
     if CountedDay.Check.LARGE in checks:
         logger.warning(LARGE_DAY, day, packed.downloads)
     return counted
+
+
+def _begin(day: date, source: str, spool: Spool) -> IngestRun:
+    scan = spool.scans[day]
+    return IngestRun.begin(
+        day, source, bytes_estimated=scan.estimated, bytes_billed=scan.billed
+    )
 
 
 def _fail(run: IngestRun, error: BaseException) -> None:
@@ -207,6 +240,9 @@ def _fail(run: IngestRun, error: BaseException) -> None:
     """
     logger.error("%s was not counted: %s", run.day, first_line(error))
     try:
+        if isinstance(error, Interrupted):
+            run.abandon(str(error))
+            return
         run.fail(error)
         if not isinstance(error, DownloadsError):
             store.mark_missing(run.day)
@@ -218,14 +254,15 @@ def _fail(run: IngestRun, error: BaseException) -> None:
 def _fail_all(
     source: DownloadSource,
     days: Sequence[date],
-    error: Exception,
+    spool: Spool,
+    error: BaseException,
     outcome: Outcome,
 ) -> None:
     for day in days:
-        _fail(IngestRun.begin(day, source.name), error)
-        outcome.failed[day] = str(error)
+        _fail(_begin(day, source.name, spool), error)
+        outcome.fail(day, error)
     if not days:
-        outcome.failed[None] = str(error)
+        outcome.fail(None, error)
 
 
 def _countable(spool: Spool, source: str) -> Iterator[date]:
@@ -253,7 +290,7 @@ def _skip_day(spool: Spool, day: date, reason: str) -> None:
     spool.skipped[reason] += int(rows or 0)
 
 
-def _tracked() -> Collection[str] | None:
+def tracked_packages() -> Collection[str] | None:
     if settings.INGEST_PACKAGES == "all":
         return None
     names = list(

@@ -4,22 +4,26 @@ Everything that grows with the number of downloads or packages happens in DuckDB
 sees the distinct clients only, a few thousand.
 """
 
+import fcntl
 import logging
+import os
 import shutil
 import tempfile
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import duckdb
 from django.conf import settings
 from tqdm import tqdm
 
+from ingest import interrupts
 from ingest.exceptions import DayNotCoveredError, SpoolError
 from packages import clients, recents
 from packages.cells import SQL_PACK_DAY
@@ -34,6 +38,22 @@ PROGRESS_INTERVAL = 0.5
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was read for one day, in bytes, where reading is paid for."""
+
+    estimated: int = 0
+    billed: int = 0
+
+
+class Figures(NamedTuple):
+    """What a day amounts to."""
+
+    downloads: int
+    packages: int
+    cells: int
+
+
 class Spool:
     """Cells of one or more days, held in a folder that goes away with the spool.
 
@@ -43,9 +63,15 @@ class Spool:
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()
+        self.scans: defaultdict[date, Scan] = defaultdict(Scan)
+        with interrupts.shielded():
+            self._open()
+
+    def _open(self) -> None:
         try:
             settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
             self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=settings.SPOOL_DIR))
+            self._handle = _locked(self.folder)
         except OSError as error:
             message = f"SPOOL_DIR {settings.SPOOL_DIR} cannot be written: {error}."
             raise SpoolError(message) from error
@@ -67,8 +93,10 @@ class Spool:
         self.close()
 
     def close(self) -> None:
-        self.db.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with interrupts.shielded():
+            self.db.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            os.close(self._handle)
 
     def run(self, sql: str, parameters: Any = None, *, label: str = "Counting") -> int:
         """Execute a statement that may take long, showing how far it is.
@@ -102,6 +130,18 @@ class Spool:
         except duckdb.Error as error:
             message = f"{day} cannot be spooled: {first_line(error)}"
             raise SpoolError(message) from error
+
+    def measure(self, day: date, tracked: Collection[str] | None = None) -> Figures:
+        """Say what ``pack`` would pack, without registering any client."""
+        if day not in self.days():
+            raise DayNotCoveredError(day)
+        self._keep(day, tracked)
+        row = self.db.execute(
+            "SELECT coalesce(sum(downloads), 0)::BIGINT, count(DISTINCT package),"
+            " count(*) FROM (SELECT package, sum(downloads) AS downloads FROM kept"
+            " GROUP BY package, installer, python, system, coalesce(ci, false))"
+        ).fetchall()[0]
+        return Figures(*row)
 
     def _keep(self, day: date, tracked: Collection[str] | None) -> None:
         """Make ``kept``: the day's cells of valid packages, names normalized."""
@@ -147,8 +187,9 @@ class Spool:
             " GROUP BY ALL ORDER BY sum(downloads) DESC, 1, 2, 3, 4"
         ).fetchall()
         keys = [ClientKey(*row) for row in rows]
-        ids = clients.register(keys)
-        people_rule, people = recents.people_on(day)
+        with interrupts.shielded():
+            ids = clients.register(keys)
+            people_rule, people = recents.people_on(day)
         columns = [list(column) for column in zip(*keys, strict=True)] or [[]] * 4
         self.db.execute(
             "CREATE OR REPLACE TEMP TABLE numbered AS SELECT"
@@ -222,9 +263,23 @@ def _connected(folder: Path) -> duckdb.DuckDBPyConnection:
 
 
 def remove_leftovers() -> None:
-    """Remove the spools of dead processes; call while holding the ingest's lock."""
+    """Remove the spools of dead processes: those that nobody has locked."""
     for folder in settings.SPOOL_DIR.glob(f"{PREFIX}*"):
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            handle = _locked(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(handle)
+
+
+def _locked(folder: Path) -> int:
+    """Lock a folder for as long as the process lives, or raise ``OSError``."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
 
 
 def first_line(error: BaseException) -> str:

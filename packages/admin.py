@@ -1,90 +1,26 @@
-"""Administration of packages, clients, mirror lists and records."""
-
-from typing import Any, ClassVar
+"""Administration of packages, clients and records, and of mirror lists elsewhere."""
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import CharField, QuerySet, URLField
-from django.forms import BaseInlineFormSet, TextInput, URLInput
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from packages.cells import unpack_cells, unpack_days
-from packages.models import Client, DownloadRecord, MirrorEntry, MirrorList, Package
+from packages.mirror_admin import MirrorChangeAdmin, MirrorListAdmin
+from packages.models import (
+    Client,
+    DownloadRecord,
+    MirrorChange,
+    MirrorList,
+    Package,
+)
+from packages.read_only_admin import ReadOnlyAdmin
+
+admin.site.register(MirrorList, MirrorListAdmin)
+admin.site.register(MirrorChange, MirrorChangeAdmin)
 
 TOP_CLIENTS = 20
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that only ingest writes: for looking at."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class MirrorEntryFormSet(BaseInlineFormSet):
-    """Entries of one list; the database's constraint sees one row at a time only."""
-
-    def clean(self) -> None:
-        super().clean()
-        seen = set()
-        for form in self.forms:
-            entry = (
-                form.cleaned_data.get("installer"),
-                form.cleaned_data.get("valid_from"),
-            )
-            if form.cleaned_data.get("DELETE") or entry[0] is None:
-                continue
-            if entry in seen:
-                message = f"{entry[0]} is there twice from the same day on."
-                raise ValidationError(message)
-            seen.add(entry)
-
-
-class MirrorEntryInline(admin.TabularInline):
-    model = MirrorEntry
-    formset = MirrorEntryFormSet
-    extra = 1
-    formfield_overrides: ClassVar = {
-        CharField: {"widget": TextInput(attrs={"size": 20})},
-        URLField: {"assume_scheme": "https", "widget": URLInput(attrs={"size": 20})},
-    }
-
-
-@admin.register(MirrorList)
-class MirrorListAdmin(admin.ModelAdmin):
-    list_display = ("name", "is_default", "counts_unnamed", "counts_malformed")
-    inlines: ClassVar = [MirrorEntryInline]
-    # One list is the default at any time; the action passes that on.
-    readonly_fields = ("is_default",)
-    actions = ("make_default",)
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: MirrorList | None = None
-    ) -> bool:
-        """The default list stays: every number that names no list needs it."""
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and not (obj is not None and obj.is_default)
-
-    @admin.action(
-        description="Make the selected list the default", permissions=["change"]
-    )
-    def make_default(
-        self, request: HttpRequest, queryset: QuerySet[MirrorList]
-    ) -> None:
-        if queryset.count() != 1:
-            self.message_user(request, "Select exactly one list.", level="ERROR")
-            return
-        chosen = queryset.get()
-        chosen.become_default()
-        self.message_user(request, f"{chosen} is the default list now.")
 
 
 @admin.register(Package)

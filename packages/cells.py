@@ -113,18 +113,16 @@ def add_cells(first: Cells, second: Cells) -> dict[int, int]:
     return dict(Counter(first) + Counter(second))
 
 
-def split_days(days: str, last: int) -> tuple[str, dict[int, int]]:
-    """Cut out the days up to ``last``; return the days kept and the sum of the others.
-
-    ``last`` is included in what is cut out.
-    """
-    kept, cut = "", Counter[int]()
-    for packed in read_days(days):
-        if packed[0] <= last:
-            cut.update(_cells(packed[2:]))
-        else:
-            kept += f"{_dumps(packed)},"
-    return settle(kept) if is_settled(days) else kept, dict(cut)
+def sum_by_client(days: str) -> dict[int, int]:
+    """Add up a month's days, by client."""
+    sums: Counter[int] = Counter()
+    if is_settled(days):
+        for column in orjson.loads(f"[{days[:-1]}]")[0][1:]:
+            sums[abs(column[0])] += sum(column[2::2] if column[0] < 0 else column[1:])
+    else:
+        for line in read_days(days):
+            sums.update(_cells(line[2:]))
+    return dict(sums)
 
 
 def _column(client: int, pairs: list[int]) -> list[int]:

@@ -103,10 +103,15 @@ def _fold(keys: list[ClientKey]) -> dict[ClientKey, ClientKey]:
     }
 
 
+def is_installer(name: str) -> bool:
+    """Say whether a client may be kept under that name, or counts as ``other``."""
+    return _INSTALLER.fullmatch(name) is not None
+
+
 def _installer(name: str | None) -> str:
     if name is None:
         return ""
-    return name if _INSTALLER.fullmatch(name) else OTHER
+    return name if is_installer(name) else OTHER
 
 
 def _python(version: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.core.exceptions import BadRequest
+
 
 class DownloadsError(Exception):
     """Base of the errors of ``packages``; its text is a sentence for the user."""
@@ -18,6 +20,14 @@ class UnknownPackageError(DownloadsError):
 class UnknownMirrorListError(DownloadsError):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no mirror list named {name!r}.")
+
+
+class AskedListError(DownloadsError, BadRequest):
+    """The query string names a mirror list that is not there."""
+
+    def __init__(self, asked: str, names: list[str]) -> None:
+        shown = asked if len(asked) <= 40 else f"{asked[:40]}..."
+        super().__init__(f"list is {shown!r}; allowed are: {', '.join(names)}.")
 
 
 class DayNotKeptError(DownloadsError):

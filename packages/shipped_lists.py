@@ -1,21 +1,38 @@
 """The mirror lists that ship with the service."""
 
+from typing import NamedTuple
+
 from django.db import connection
 
 from packages.models import MirrorList
 
+RULE_OF_PYPISTATS = (
+    "https://github.com/psf/pypistats.org/blob/HEAD/pypistats/tasks/pypi.py"
+)
+NAMES_OF_INSTALLERS = (
+    "https://github.com/pypi/linehaul-cloud-function/blob/HEAD/linehaul/ua/parser.py"
+)
+
+
+class ShippedList(NamedTuple):
+    name: str
+    description: str
+    flags: dict[str, bool]
+    reasons: dict[str, str]
+    """Installer -> why it is a mirror."""
+    evidence: str = ""
+
+
+_FULL = "Full mirror: copies every file, wanted or not"
+_PROXY = "Caching proxy: one download stands for many installs"
 _PYPISTATS = {
-    "bandersnatch": "Full mirror",
-    "z3c.pypimirror": "Full mirror",
-    "Artifactory": "Caching proxy: one row stands for many installs",
-    "devpi": "Caching proxy and mirror",
+    "bandersnatch": _FULL,
+    "z3c.pypimirror": _FULL,
+    "Artifactory": _PROXY,
+    "devpi": _PROXY,
 }
-_MORE_MIRRORS = {
-    "Nexus": "Caching proxy: one row stands for many installs",
-    "pep381client": "Full mirror",
-}
-_LISTS: list[tuple[str, str, dict[str, bool], dict[str, str]]] = [
-    (
+LISTS = [
+    ShippedList(
         "pypistats",
         (
             "The rule of pypistats.org: four installers are mirrors, unnamed "
@@ -23,17 +40,19 @@ _LISTS: list[tuple[str, str, dict[str, bool], dict[str, str]]] = [
         ),
         {"is_default": True, "counts_unnamed": False, "counts_malformed": False},
         _PYPISTATS,
+        RULE_OF_PYPISTATS,
     ),
-    (
+    ShippedList(
         "known-mirrors",
         (
             "Every mirror and caching proxy that names itself; who names nothing is "
             "counted as people."
         ),
         {"counts_unnamed": True, "counts_malformed": True},
-        _PYPISTATS | _MORE_MIRRORS,
+        _PYPISTATS | {"pep381client": _FULL, "Nexus": _PROXY},
+        NAMES_OF_INSTALLERS,
     ),
-    (
+    ShippedList(
         "everything",
         "No installer is a mirror: every download counts.",
         {"counts_unnamed": True, "counts_malformed": True},
@@ -46,10 +65,14 @@ def ship_mirror_lists(**kwargs: object) -> None:
     """Fill a database that has no mirror list; what an admin removed stays removed."""
     if not _has_table() or MirrorList.objects.exists():
         return
-    for name, description, flags, installers in _LISTS:
-        made = MirrorList.objects.create(name=name, description=description, **flags)
-        for installer, reason in installers.items():
-            made.entries.create(installer=installer, reason=reason)
+    for shipped in LISTS:
+        made = MirrorList.objects.create(
+            name=shipped.name, description=shipped.description, **shipped.flags
+        )
+        for installer, reason in shipped.reasons.items():
+            made.entries.create(
+                installer=installer, reason=reason, evidence=shipped.evidence
+            )
 
 
 def _has_table() -> bool:

@@ -4,11 +4,11 @@ All of it in batches, each a transaction of its own, so that neither readers nor
 next day wait; an interrupted run is finished by the next.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from packages.cells import (
@@ -17,7 +17,7 @@ from packages.cells import (
     pack_cells,
     reopen,
     settle,
-    split_days,
+    sum_by_client,
     unpack_cells,
 )
 from packages.models import CountedDay, DownloadRecord, Generation
@@ -25,7 +25,7 @@ from packages.models.downloads import month_of
 from packages.snapshot import first_kept_day
 from packages.turns import take_turns
 
-BATCH = 2000
+BATCH = 500
 SETTLES_AFTER = 10
 """Days after a month's end until which its days are expected to be counted again."""
 
@@ -55,31 +55,43 @@ def reopen_month(month: date) -> int:
     return _repack(settled, reopen, lambda _: None)
 
 
-def _repack(records: Any, pack: Callable[[str], str], on_batch: OnBatch) -> int:
+def _repack(
+    records: QuerySet[DownloadRecord], pack: Callable[[str], str], on_batch: OnBatch
+) -> int:
+    def write(ids: list[int]) -> None:
+        held = DownloadRecord.objects.filter(id__in=ids)
+        _execute_many(
+            "UPDATE packages_downloadrecord SET days = %s WHERE id = %s",
+            [(pack(days), row) for row, days in held.values_list("id", "days")],
+        )
+
+    return _in_batches(records, write, on_batch)
+
+
+def _in_batches(
+    records: QuerySet[DownloadRecord],
+    write: Callable[[list[int]], None],
+    on_batch: OnBatch,
+) -> int:
     done = last_id = 0
     while ids := _next_ids(records, last_id):
         with transaction.atomic():
             take_turns()
-            held = DownloadRecord.objects.filter(id__in=ids)
-            rows = held.order_by("id").values_list("id", "days")
-            _write_days([(row, pack(days)) for row, days in rows])
+            write(ids)
         last_id = ids[-1]
         done += len(ids)
         on_batch(len(ids))
     return done
 
 
-def _next_ids(records: Any, last_id: int) -> list[int]:
+def _next_ids(records: QuerySet[DownloadRecord], last_id: int) -> list[int]:
     following = records.filter(id__gt=last_id).order_by("id")
     return list(following.values_list("id", flat=True)[:BATCH])
 
 
-def _write_days(rows: list[tuple[int, str]]) -> None:
+def _execute_many(sql: str, rows: list[tuple[str, int]]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE packages_downloadrecord SET days = %s WHERE id = %s",
-            [(days, row) for row, days in rows],
-        )
+        cursor.executemany(sql, rows)
 
 
 def trim(
@@ -87,49 +99,38 @@ def trim(
 ) -> tuple[int, int]:
     """Remove the days before the kept ones; return how many days and records.
 
-    Their downloads stay in the record, summed by client. A second run removes nothing;
-    an interrupted one is finished by the next. ``on_batch`` is told of the records.
+    A day goes for every reader at once, by its mark in the ledger. Records are cleared
+    a month at a time, when the last day of it has gone; their downloads stay, summed by
+    client. A second run removes nothing; an interrupted one is finished by the next.
     """
     last = CountedDay.objects.last_shown()
     if last is None:
         return 0, 0
     first = first_kept_day(last.day)
     expired = CountedDay.objects.counted().filter(day__lt=first, trimmed_at=None)
-    days, records = expired.count(), 0
-    for batch in _expired_records(first):
-        records += len(batch)
-        if not dry_run:
-            _trim_batch(batch, first)
-        on_batch(len(batch))
+    days = expired.count()
     if days and not dry_run:
         with transaction.atomic():
             take_turns()
             expired.update(cells="", largest=[], trimmed_at=timezone.now())
             Generation.rise()
-    return days, records
+    past = DownloadRecord.objects.filter(month__lt=month_of(first)).exclude(days="")
+    if dry_run:
+        return days, past.count()
+    return days, _clear(past, on_batch)
 
 
-def _expired_records(first: date) -> Iterator[list[DownloadRecord]]:
-    """Batches of the records that hold a day before ``first``."""
-    held = DownloadRecord.objects.exclude(days="").filter(month__lte=month_of(first))
-    last_id = 0
-    while batch := list(held.filter(id__gt=last_id).order_by("id")[:BATCH]):
-        last_id = batch[-1].id
-        if expired := [record for record in batch if _split(record, first)[1]]:
-            yield expired
+def _clear(records: QuerySet[DownloadRecord], on_batch: OnBatch) -> int:
+    def write(ids: list[int]) -> None:
+        held = DownloadRecord.objects.filter(id__in=ids)
+        rows = held.values_list("id", "days", "trimmed")
+        _execute_many(
+            "UPDATE packages_downloadrecord SET days = '', trimmed = %s WHERE id = %s",
+            [(_summed(days, trimmed), row) for row, days, trimmed in rows],
+        )
+
+    return _in_batches(records, write, on_batch)
 
 
-def _split(record: DownloadRecord, first: date) -> tuple[str, dict[int, int]]:
-    same_month = record.month == month_of(first)
-    return split_days(record.days, first.day - 1 if same_month else 31)
-
-
-def _trim_batch(batch: list[DownloadRecord], first: date) -> None:
-    with transaction.atomic():
-        take_turns()
-        ids = [record.id for record in batch]
-        records = list(DownloadRecord.objects.filter(id__in=ids))
-        for record in records:
-            record.days, cut = _split(record, first)
-            record.trimmed = pack_cells(add_cells(unpack_cells(record.trimmed), cut))
-        DownloadRecord.objects.bulk_update(records, ["days", "trimmed"], batch_size=200)
+def _summed(days: str, trimmed: str) -> str:
+    return pack_cells(add_cells(unpack_cells(trimmed), sum_by_client(days)))

@@ -9,12 +9,15 @@ from django.views.decorators.http import require_safe
 from packages import coverage, snapshot, stats
 from packages.charts import chart_marks, package_charts
 from packages.exceptions import UnknownPackageError
-from packages.models import MirrorList, Package
+from packages.list_choice import asked_list, list_names, with_list
+from packages.list_states import change_in_words
+from packages.models import MirrorChange, MirrorList, Package
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.stats import History
 
 FOUND_LIMIT = 50
 LARGEST_LIMIT = 20
+CHANGES_LIMIT = 20
 
 
 @require_safe
@@ -52,14 +55,17 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: HttpRequest, name: str) -> HttpResponse:
+    mirror_list = asked_list(request.GET)
     normalized = normalize_name(name)
     if normalized is not None and normalized != name:
-        return redirect("packages:detail", normalized, permanent=True)
+        address = reverse("packages:detail", args=[normalized])
+        return redirect(with_list(address, mirror_list), permanent=True)
     try:
-        history = stats.history(name)
+        history = stats.history(name, mirror_list)
     except UnknownPackageError as error:
         return _unknown(request, name, error)
-    return render(request, "packages/detail.html", _detail_context(history))
+    context = _detail_context(history, mirror_list)
+    return render(request, "packages/detail.html", context)
 
 
 @require_safe
@@ -68,12 +74,16 @@ def about(request: HttpRequest) -> HttpResponse:
     context = {
         "state": snapshot.current(),
         "mirror_lists": lists,
+        "list_changes": [
+            (change, change_in_words(change))
+            for change in MirrorChange.objects.defer("user_name")[:CHANGES_LIMIT]
+        ],
         "retention_days": settings.RETENTION_DAYS,
     }
     return render(request, "packages/about.html", context)
 
 
-def _detail_context(history: History) -> dict[str, object]:
+def _detail_context(history: History, mirror_list: str | None) -> dict[str, object]:
     package, state = history.package, history.state
     charts = package_charts(history)
     marks = chart_marks(state)
@@ -90,7 +100,15 @@ def _detail_context(history: History) -> dict[str, object]:
             **marks.data(),
             "charts": [chart.data() for chart in charts],
         },
-        "feed_url": reverse("feeds:package-rss", args=[package]),
+        "list_name": history.rule.name,
+        "list_names": list_names(state),
+        "canonical_url": settings.BASE_URL + reverse("packages:detail", args=[package]),
+        "feed_url": with_list(
+            reverse("feeds:package-rss", args=[package]), mirror_list
+        ),
+        "api_url": with_list(
+            reverse("api:package-recent", args=[package]), mirror_list
+        ),
         "index_url": f"{settings.PACKAGE_INDEX_URL}/project/{package}/",
     }
 

@@ -30,6 +30,15 @@ def env_int(name: str, default: int) -> int:
         raise ImproperlyConfigured(message) from error
 
 
+def env_float(name: str, default: float) -> float:
+    text = env_str(name, str(default))
+    try:
+        return float(text)
+    except ValueError as error:
+        message = f"{name} must be a number, not {text!r}."
+        raise ImproperlyConfigured(message) from error
+
+
 def env_bool(name: str, *, default: bool) -> bool:
     text = env_str(name, str(default)).lower()
     if text in TRUE:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from pypistats_site.env import env_bool, env_int, env_list, env_str
+from pypistats_site.env import env_bool, env_float, env_int, env_list, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
@@ -38,7 +38,17 @@ INGEST_TIME_UTC = env_str("INGEST_TIME_UTC", "03:30")
 INGEST_TRAILING_DAYS = env_int("INGEST_TRAILING_DAYS", 3)
 INGEST_HOLES_PER_RUN = env_int("INGEST_HOLES_PER_RUN", 7)
 INGEST_MEMORY_MB = env_int("INGEST_MEMORY_MB", 1000)
+INGEST_DETAIL = env_list("INGEST_DETAIL", ["python", "system", "ci"])
 SPOOL_DIR = Path(env_str("SPOOL_DIR", str(VAR_DIR / "spool")))
+
+# BigQuery
+BIGQUERY_TABLE = env_str("BIGQUERY_TABLE", "bigquery-public-data.pypi.file_downloads")
+BIGQUERY_PROJECT = env_str("BIGQUERY_PROJECT")
+BIGQUERY_KEY = env_str("BIGQUERY_KEY")
+BIGQUERY_ARTIFACTS_ONLY = env_bool("BIGQUERY_ARTIFACTS_ONLY", default=False)
+BIGQUERY_PRICE_PER_TIB = env_float("BIGQUERY_PRICE_PER_TIB", 6.25)
+BIGQUERY_MAX_BYTES = env_int("BIGQUERY_MAX_BYTES", 400_000_000_000)
+BIGQUERY_EMULATOR_HOST = env_str("BIGQUERY_EMULATOR_HOST")
 
 INSTALLED_APPS = [
     "packages",

@@ -1,6 +1,7 @@
 """Where downloads are counted: one module per kind of source.
 
-The modules are imported when they are used: web processes have no need of DuckDB.
+The modules are imported when they are used: web processes have no need of DuckDB or of
+Google's library.
 """
 
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from ingest.exceptions import SourceError
 if TYPE_CHECKING:
     from ingest.sources.base import DownloadSource
 
-NAMES = ("sample", "files", "access_log")
+NAMES = ("sample", "files", "access_log", "bigquery")
 LOG_FORMATS = ("combined", "nginx", "apache", "json")
 """The first three are one: servers differ in how they escape, and both are read."""
 
@@ -30,6 +31,10 @@ def make_source(
             from ingest.sources.access_log import AccessLogSource
 
             return AccessLogSource(path, log_format)
+        case "bigquery":
+            from ingest.sources.bigquery.source import BigQuerySource
+
+            return BigQuerySource()
         case "sample":
             from ingest.sources.sample import SampleSource
 

@@ -1,7 +1,7 @@
 """The access log of one's own package index."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from urllib.parse import unquote
 
@@ -12,7 +12,7 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from ingest.exceptions import SourceError
+from ingest.exceptions import NotYetError, SourceError
 from ingest.sources import LOG_FORMATS
 from ingest.sources.base import DayRange, whole_range
 from ingest.sources.events import ARTIFACT, aggregate
@@ -73,7 +73,9 @@ class AccessLogSource:
     def chunks(self, days: Sequence[date] | None) -> Iterator[DayRange]:
         return whole_range(days)
 
-    def fill(self, spool: Spool, days: DayRange) -> None:
+    def fill(
+        self, spool: Spool, days: DayRange, packages: Collection[str] | None
+    ) -> None:
         files = matching_files(self._pattern)
         with reading(files):
             self._read(spool, files)
@@ -93,7 +95,7 @@ class AccessLogSource:
         lines = parsed_lines(self._format, files)
         spool.run(_REQUESTS.format(lines=lines), label="Reading")
         if spool.value("SELECT count(timestamp) FROM requests") == 0:
-            raise SourceError(self._nothing_to_read(spool, files))
+            raise self._nothing_to_read(spool, files)
         broken = spool.value(
             "SELECT (SELECT count(*) FROM requests WHERE timestamp IS NULL) + (SELECT"
             " count(DISTINCT (scan_id, file_id, line)) FROM reject_errors)"
@@ -102,14 +104,16 @@ class AccessLogSource:
             spool.skipped[NO_LOG_LINES] += int(broken)
         spool.db.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
 
-    def _nothing_to_read(self, spool: Spool, files: Sequence[str]) -> str:
+    def _nothing_to_read(self, spool: Spool, files: Sequence[str]) -> SourceError:
+        """An empty log was rotated just now; any other is none of this format."""
         shown = files[0] if len(files) == 1 else f"{files[0]} or {len(files) - 1} more"
         first = spool.value(f"SELECT line FROM {reader(files)} LIMIT 1")
         begins = f"it begins {first[:MAX_SHOWN]!r}" if first else "it holds no text"
-        return (
+        message = (
             f"No line of {shown} is an access log line of the format"
             f" {self._format!r}: {begins}. The formats are: {', '.join(LOG_FORMATS)}."
         )
+        return SourceError(message) if first else NotYetError(message)
 
     def _cover(self, spool: Spool, days: DayRange) -> None:
         """A day with any line in the log is known, even if nothing was downloaded."""

@@ -1,5 +1,6 @@
 """What is counted: packages, clients, their downloads, the day ledger, mirror lists."""
 
+from packages.models.changes import MirrorChange
 from packages.models.downloads import (
     Client,
     CountedDay,
@@ -17,6 +18,7 @@ __all__ = [
     "DownloadRecord",
     "Generation",
     "Incident",
+    "MirrorChange",
     "MirrorEntry",
     "MirrorList",
     "Package",

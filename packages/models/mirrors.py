@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
+
+MAX_ENTRIES = 100
+"""More would not fit the admin's form, nor a reader's patience."""
 
 
 class MirrorList(models.Model):
@@ -92,3 +96,14 @@ class MirrorEntry(models.Model):
 
     def __str__(self) -> str:
         return self.installer
+
+    def clean(self) -> None:
+        """Refuse a name that no client is ever counted under."""
+        from packages.clients import is_installer
+
+        if self.installer and not is_installer(self.installer):
+            message = (
+                f"{self.installer!r} is no installer's name: letters, digits, blanks"
+                " and . _ + / - are allowed, the first a letter or digit."
+            )
+            raise ValidationError({"installer": message})

@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from tests.processes import (
     new_site,
     server_of_tests,
     wait_until,
+    waiting_for,
     write_days,
 )
 
@@ -89,7 +89,7 @@ def test_lost_session_ends_the_ingest_with_a_sentence(
     before = contents(site)
     new = versions[before == versions[0].contents]
 
-    with waiting_for(site, table, new.path) as (process, session):
+    with waiting_for(site, table, *files(new.path)) as (process, session):
         site.rows(f"SELECT pg_terminate_backend({session})")
         code, output = finished(process)
 
@@ -107,7 +107,7 @@ def test_stopped_server_ends_the_ingest_and_loses_nothing(
     with own_server() as (server, url), new_site(tmp_path / "site", url) as site:
         ingest(site, old.path)
 
-        with waiting_for(site, "packages_generation", new.path) as (process, _):
+        with waiting_for(site, "packages_generation", *files(new.path)) as (process, _):
             stop_at_once(server)
             code, output = finished(process)
         refused = site.run(*files(new.path))
@@ -119,23 +119,6 @@ def test_stopped_server_ends_the_ingest_and_loses_nothing(
         ingest(site, new.path)
         assert contents(site) == new.contents
         assert runs_in_progress(site) == 0
-
-
-@contextmanager
-def waiting_for(
-    site: Site, table: str, path: str
-) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """An ingest that waits for ``table``, and its session."""
-    waiting = (
-        "SELECT pid FROM pg_locks WHERE NOT granted"
-        f" AND relation = '{table}'::regclass AND database ="
-        " (SELECT oid FROM pg_database WHERE datname = current_database())"
-    )
-    with site.connected() as cursor:
-        cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-        process = site.start(*files(path))
-        wait_until(lambda: site.rows(waiting), f"the ingest waits for {table}")
-        yield process, site.rows(waiting)[0][0]
 
 
 def assert_one_sentence(code: int, output: str) -> None:

@@ -3,13 +3,12 @@
 from datetime import date
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from packages import stats
-from packages.models import CountedDay, DownloadRecord, MirrorList, Package
-from tests.factories import MIRROR, PIP_311, POETRY, count_day
+from packages.models import CountedDay, DownloadRecord, Package
+from tests.factories import MIRROR, PIP_311, count_day
+from tests.packages.admin_forms import staff_who_may
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 18)
@@ -19,13 +18,10 @@ LIST_PAGES = [
     "packages/client",
     "packages/downloadrecord",
     "packages/mirrorlist",
+    "packages/mirrorchange",
     "packages/countedday",
     "ingest/ingestrun",
 ]
-
-
-def without_mirrors() -> int:
-    return stats.history("django").recent().last_day
 
 
 @pytest.mark.parametrize("page", LIST_PAGES)
@@ -60,76 +56,6 @@ def test_record_shows_its_days_and_cannot_be_changed(admin_client: Client) -> No
     assert posted.status_code == 403
     record.refresh_from_db()
     assert record.downloads == 1239
-
-
-def test_editing_entries_inline_changes_every_number(admin_client: Client) -> None:
-    count_day(DAY, {"django": {PIP_311: 10, POETRY: 4}})
-    before = without_mirrors()
-    default = MirrorList.objects.get(is_default=True)
-
-    response = admin_client.post(
-        f"/admin/packages/mirrorlist/{default.pk}/change/",
-        {
-            "name": default.name,
-            "description": default.description,
-            "entries-TOTAL_FORMS": "1",
-            "entries-INITIAL_FORMS": "0",
-            "entries-0-mirror_list": str(default.pk),
-            "entries-0-installer": "poetry",
-            "entries-0-reason": "tried here",
-        },
-    )
-
-    assert response.status_code == 302
-    assert (before, without_mirrors()) == (14, 10)
-
-
-def test_form_cannot_leave_the_site_without_a_default_list(
-    admin_client: Client,
-) -> None:
-    default = MirrorList.objects.get(is_default=True)
-
-    admin_client.post(
-        f"/admin/packages/mirrorlist/{default.pk}/change/",
-        {
-            "name": default.name,
-            "entries-TOTAL_FORMS": "0",
-            "entries-INITIAL_FORMS": "0",
-        },
-    )
-
-    assert MirrorList.objects.get(is_default=True) == default
-
-
-def test_another_list_becomes_the_default(admin_client: Client) -> None:
-    count_day(DAY, {"django": {PIP_311: 10, MIRROR: 4}})
-    chosen = MirrorList.objects.get(name="everything")
-
-    admin_client.post(
-        "/admin/packages/mirrorlist/",
-        {"action": "make_default", "_selected_action": [chosen.pk]},
-    )
-
-    assert without_mirrors() == 14
-
-
-def test_default_list_cannot_be_deleted(admin_client: Client) -> None:
-    default = MirrorList.objects.get(is_default=True)
-
-    one = admin_client.post(
-        f"/admin/packages/mirrorlist/{default.pk}/delete/", {"post": "yes"}
-    )
-    admin_client.post(
-        "/admin/packages/mirrorlist/",
-        {
-            "action": "delete_selected",
-            "_selected_action": [default.pk],
-            "post": "yes",
-        },
-    )
-
-    assert one.status_code == 403
-    assert MirrorList.objects.filter(pk=default.pk).exists()
 
 
 def test_packages_are_searched_and_tracked(admin_client: Client) -> None:
@@ -167,49 +93,12 @@ def test_ledger_shows_revisions(admin_client: Client) -> None:
     assert b"[10, 11]" in page.content
 
 
-def staff_who_may(*permissions: str) -> Client:
-    user = User.objects.create_user("staff", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def test_who_may_only_look_changes_nothing() -> None:
-    client = staff_who_may("view_package", "view_mirrorlist")
+    client = staff_who_may("view_package")
     package = Package.objects.create(normalized_name="django")
-    chosen = MirrorList.objects.get(name="everything")
 
-    for page, action, pk in (
-        ("package", "track", package.pk),
-        ("mirrorlist", "make_default", chosen.pk),
-    ):
-        client.post(
-            f"/admin/packages/{page}/", {"action": action, "_selected_action": [pk]}
-        )
-
-    assert not Package.objects.tracked().exists()
-    assert MirrorList.objects.get(is_default=True).name == "pypistats"
-
-
-def test_same_entry_twice_is_refused(admin_client: Client) -> None:
-    default = MirrorList.objects.get(is_default=True)
-    fields = {"mirror_list": str(default.pk), "installer": "poetry"}
-    entries = {
-        f"entries-{place}-{name}": value
-        for place in range(2)
-        for name, value in fields.items()
-    }
-
-    response = admin_client.post(
-        f"/admin/packages/mirrorlist/{default.pk}/change/",
-        {
-            "name": default.name,
-            "entries-TOTAL_FORMS": "2",
-            "entries-INITIAL_FORMS": "0",
-            **entries,
-        },
+    client.post(
+        "/admin/packages/package/", {"action": "track", "_selected_action": package.pk}
     )
 
-    assert b"poetry is there twice from the same day on." in response.content
-    assert not default.entries.filter(installer="poetry").exists()
+    assert not Package.objects.tracked().exists()

@@ -1,5 +1,6 @@
 """The packed form keeps what is put in, whatever the order."""
 
+from collections import Counter
 from random import Random
 
 import duckdb
@@ -62,18 +63,17 @@ def test_a_mark_stands_only_where_its_day_begins(
     assert days.count(packed.day_mark(day)) == int(held)
 
 
-@given(WRITES, DAYS)
-def test_splitting_loses_no_download(
-    writes: list[tuple[int, dict[int, int]]], last: int
+@given(WRITES)
+def test_summing_a_month_loses_no_download(
+    writes: list[tuple[int, dict[int, int]]],
 ) -> None:
     days = written(writes)
-    before = packed.unpack_days(days)
+    expected: Counter[int] = Counter()
+    for cells in packed.unpack_days(days).values():
+        expected.update(cells)
 
-    kept, cut = packed.split_days(days, last)
-
-    assert packed.unpack_days(kept) == {d: c for d, c in before.items() if d > last}
-    gone = [cells for day, cells in before.items() if day <= last]
-    assert sum(cut.values()) == sum(sum(cells.values()) for cells in gone)
+    assert packed.sum_by_client(days) == expected
+    assert packed.sum_by_client(packed.settle(days)) == expected
 
 
 @given(CELLS, CELLS)
@@ -125,20 +125,6 @@ def test_settling_a_month_changes_no_figure(
     assert packed.settle(settled) == settled
     assert packed.reopen(settled) == packed.reopen(packed.reopen(settled))
     assert sorted(packed.read_days(settled)) == sorted(packed.read_days(days))
-
-
-@given(WRITES, DAYS)
-def test_splitting_a_settled_month_cuts_the_same(
-    writes: list[tuple[int, dict[int, int]]], last: int
-) -> None:
-    days = written(writes)
-
-    kept, cut = packed.split_days(packed.settle(days), last)
-
-    assert packed.is_settled(kept) == bool(kept)
-    expected, expected_cut = packed.split_days(days, last)
-    assert packed.unpack_days(kept) == packed.unpack_days(expected)
-    assert cut == expected_cut
 
 
 def test_settled_columns_take_the_shorter_way() -> None:

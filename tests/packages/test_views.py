@@ -235,7 +235,10 @@ def test_about_lists_the_mirrors_and_what_they_are_valid_for(
 
     text = text_of(response)
     assert "pypistats default" in text
-    assert "bandersnatch Full mirror always" in text
+    assert (
+        "bandersnatch Full mirror: copies every file, wanted or not Evidence always"
+        in text
+    )
     assert "Copies all from 2026-01-01 until 2026-02-01" in text
     assert "copy&lt;b&gt;cat" in page_of(response)
     assert "The last 90 days" in text

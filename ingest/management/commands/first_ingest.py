@@ -12,6 +12,9 @@ from packages import store
 from packages.models import CountedDay, Package
 from packages.models.downloads import SAMPLE_SOURCE
 
+INTERRUPTED = 128
+"""Exit codes above this one name the signal that ended a command."""
+
 
 class Command(BaseCommand):
     help = "Count what the configured source holds; of the sample, missing days only."
@@ -35,7 +38,10 @@ class Command(BaseCommand):
         try:
             call_command("ingest")
         except CommandError as error:
-            if not CountedDay.objects.counted().real().exists():
+            if (
+                error.returncode >= INTERRUPTED
+                or not CountedDay.objects.counted().real().exists()
+            ):
                 raise
             self.stdout.write(f"{error} The days counted before are served.")
 

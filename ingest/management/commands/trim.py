@@ -20,4 +20,4 @@ class Command(BaseCommand):
         with tqdm(unit=" records", disable=None) as bar:
             days, records = upkeep.trim(dry_run=dry_run, on_batch=bar.update)
         verb = "Would trim" if dry_run else "Trimmed"
-        self.stdout.write(f"{verb} {days} days in {records} records.")
+        self.stdout.write(f"{verb} {days} days; {records} records are cleared.")

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingest", "0001_initial")]
+    dependencies = [("ingest", "0002_count_estimated_bytes")]
 
     operations = [
         migrations.AddField(

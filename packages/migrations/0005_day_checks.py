@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("packages", "0002_standings")]
+    dependencies = [("packages", "0004_mirror_change")]
 
     operations = [
         migrations.AddField(

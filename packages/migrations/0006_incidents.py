@@ -3,7 +3,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("packages", "0003_day_checks")]
+    dependencies = [("packages", "0005_day_checks")]
 
     operations = [
         migrations.CreateModel(

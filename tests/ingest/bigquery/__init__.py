@@ -1,0 +1,1 @@
+"""Tests of the BigQuery source, with the real client over HTTP."""
