@@ -163,7 +163,8 @@ LASTING: list[tuple[list[Fault], list[tuple[str, str]], str]] = [
         (
             f"{FAILED} (invalidQuery): Syntax error: Unexpected end of script. Does"
             " BIGQUERY_TABLE have the columns of the public table"
-            " (docs/event-files.md)? If so, this is a mistake of this service: report it."
+            " (docs/event-files.md)? If so, this is a mistake of this service:"
+            " report it."
         ),
     ),
     (
