@@ -10,6 +10,22 @@ def ids() -> list[str | None]:
     return [message.id for message in check_settings(None)]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BIGQUERY_TABLE", "example.com:own-project.own_data.downloads"),
+        ("INGEST_DETAIL", []),
+        ("INGEST_DETAIL", ["ci"]),
+        ("BIGQUERY_PRICE_PER_TIB", 0.0),
+        ("BIGQUERY_KEY", '{"type": "service_account"}'),
+    ],
+)
+def test_right_setting(settings: Settings, name: str, value: object) -> None:
+    setattr(settings, name, value)
+
+    assert ids() == []
+
+
 def test_defaults_are_right() -> None:
     assert ids() == []
 
@@ -29,6 +45,13 @@ def test_defaults_are_right() -> None:
         ("BASE_URL", "stats.example.org", "ingest.E006"),
         ("BASE_URL", "https://stats.example.org", "ingest.E007"),
         ("INGEST_SOURCE", "files", "ingest.W001"),
+        ("BIGQUERY_TABLE", "file_downloads", "ingest.E020"),
+        ("BIGQUERY_TABLE", "a.b.c` --", "ingest.E020"),
+        ("INGEST_DETAIL", ["python", "country"], "ingest.E021"),
+        ("BIGQUERY_MAX_BYTES", 0, "ingest.E022"),
+        ("BIGQUERY_PRICE_PER_TIB", -1, "ingest.E023"),
+        ("BIGQUERY_PRICE_PER_TIB", float("nan"), "ingest.E023"),
+        ("BIGQUERY_KEY", "/etc/key.json", "ingest.E024"),
     ],
 )
 def test_wrong_setting(
