@@ -131,7 +131,7 @@ def _ingest_chunk(
 ) -> None:
     with Spool() as spool:
         try:
-            source.fill(spool, chunk)
+            source.fill(spool, chunk, _tracked())
         except EXPECTED as error:
             _fail_all(source, _wanted(chunk, order), error, outcome)
             return

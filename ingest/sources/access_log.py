@@ -1,7 +1,7 @@
 """The access log of one's own package index."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from urllib.parse import unquote
 
@@ -73,7 +73,9 @@ class AccessLogSource:
     def chunks(self, days: Sequence[date] | None) -> Iterator[DayRange]:
         return whole_range(days)
 
-    def fill(self, spool: Spool, days: DayRange) -> None:
+    def fill(
+        self, spool: Spool, days: DayRange, packages: Collection[str] | None
+    ) -> None:
         files = matching_files(self._pattern)
         with reading(files):
             self._read(spool, files)

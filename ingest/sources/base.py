@@ -1,6 +1,6 @@
 """What a source of downloads must offer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -30,8 +30,14 @@ class DownloadSource(Protocol):
         """Say in which portions the days are best read (None: whatever there is)."""
         ...
 
-    def fill(self, spool: Spool, days: DayRange) -> None:
-        """Put the cells of ``days`` into ``spool``, or raise ``SourceError``."""
+    def fill(
+        self, spool: Spool, days: DayRange, packages: Collection[str] | None
+    ) -> None:
+        """Put the cells of ``days`` into ``spool``, or raise ``SourceError``.
+
+        ``packages`` are the normalized names that are wanted (None: all). A source that
+        reads everything anyway may put others in as well: the spool leaves them out.
+        """
         ...
 
 

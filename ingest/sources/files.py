@@ -1,6 +1,6 @@
 """Event files: Parquet, NDJSON and CSV in the schema of the public table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -82,7 +82,9 @@ class FilesSource:
     def chunks(self, days: Sequence[date] | None) -> Iterator[DayRange]:
         return whole_range(days)
 
-    def fill(self, spool: Spool, days: DayRange) -> None:
+    def fill(
+        self, spool: Spool, days: DayRange, packages: Collection[str] | None
+    ) -> None:
         for kind, files in files_by_format(matching_files(self._pattern)):
             with reading(files):
                 for group in _same_columns(spool, kind, files):

@@ -1,6 +1,6 @@
 """Made-up downloads, for a service that has no source yet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -28,7 +28,9 @@ class SampleSource:
         for day in days:
             yield DayRange(day, day)
 
-    def fill(self, spool: Spool, days: DayRange) -> None:
+    def fill(
+        self, spool: Spool, days: DayRange, packages: Collection[str] | None
+    ) -> None:
         if days.first is None or days.last is None:
             message = "The sample has every day: say which."
             raise SourceError(message)
@@ -38,4 +40,4 @@ class SampleSource:
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 sample.write_day(path, day, PACKAGES, SEED)
-            FilesSource(str(path)).fill(spool, DayRange(day, day))
+            FilesSource(str(path)).fill(spool, DayRange(day, day), packages)

@@ -72,7 +72,7 @@ def read(tmp_path: Path) -> Read:
         path = tmp_path / name
         path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
         with Spool() as spool:
-            AccessLogSource(str(path), log_format).fill(spool, days)
+            AccessLogSource(str(path), log_format).fill(spool, days, None)
             return Result(spool)
 
     return read_log
@@ -314,12 +314,12 @@ def test_damaged_gzip_is_refused(tmp_path: Path, damage: slice) -> None:
         Spool() as spool,
         pytest.raises(SourceError, match=r"access.log.gz cannot be unpacked: "),
     ):
-        AccessLogSource(str(path)).fill(spool, DayRange())
+        AccessLogSource(str(path)).fill(spool, DayRange(), None)
 
 
 def test_directory_is_refused(tmp_path: Path) -> None:
     with Spool() as spool, pytest.raises(SourceError, match="No file matches"):
-        AccessLogSource(str(tmp_path)).fill(spool, DayRange())
+        AccessLogSource(str(tmp_path)).fill(spool, DayRange(), None)
 
 
 def test_unknown_format_is_refused() -> None:

@@ -295,8 +295,10 @@ def test_only_tracked_packages_are_counted(settings: Settings) -> None:
     settings.INGEST_PACKAGES = "tracked"
     Package.objects.create(normalized_name="django", tracked=True)
 
-    ingest(ListSource({YESTERDAY: {"Django": 5, "flask": 1}}))
+    source = ListSource({YESTERDAY: {"Django": 5, "flask": 1}})
+    ingest(source)
 
+    assert source.asked_packages == [["django"]]
     assert totals() == {YESTERDAY: 5}
     assert list(Package.objects.values_list("normalized_name", flat=True)) == ["django"]
 
@@ -304,7 +306,7 @@ def test_only_tracked_packages_are_counted(settings: Settings) -> None:
 def test_tracking_nothing_is_an_error(settings: Settings) -> None:
     settings.INGEST_PACKAGES = "tracked"
 
-    outcome = ingest(ListSource({YESTERDAY: {"django": 5}}))
+    outcome = ingest(ListSource({YESTERDAY: {"django": 5}}), YESTERDAY)
 
     assert "no package is" in outcome.failed[YESTERDAY]
 
