@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from ingest.checks import check_settings
+from ingest.clickhouse_checks import check_clickhouse
 
 
 def ids() -> list[str | None]:
@@ -61,3 +62,49 @@ def test_wrong_setting(
 
     assert expected in ids()
     assert all(message.hint for message in check_settings(None))
+
+
+def clickhouse_ids() -> list[str | None]:
+    return [message.id for message in check_clickhouse(None)]
+
+
+def test_defaults_of_clickhouse_are_right() -> None:
+    assert clickhouse_ids() == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"CLICKHOUSE_URL": "clickhouse.example.org"}, ["ingest.E030"]),
+        ({"CLICKHOUSE_URL": "ftp://clickhouse.example.org"}, ["ingest.E030"]),
+        ({"CLICKHOUSE_URL": "https://me:secret@host.example"}, ["ingest.E030"]),
+        ({"CLICKHOUSE_URL": "https://host.example/?user=me"}, ["ingest.E030"]),
+        ({"CLICKHOUSE_URL": "https://host.example:port"}, ["ingest.E030"]),
+        ({"CLICKHOUSE_URL": "https://[::1"}, ["ingest.E030"]),
+        ({"CLICKHOUSE_URL": ""}, ["ingest.E030"]),
+        ({"CLICKHOUSE_TABLE": ""}, ["ingest.E031"]),
+        ({"CLICKHOUSE_TABLE": "a.b.c"}, ["ingest.E031"]),
+        ({"CLICKHOUSE_TABLE": "pypi; DROP TABLE x"}, ["ingest.E031"]),
+        ({"CLICKHOUSE_TABLE": "pypi\n"}, ["ingest.E031"]),
+        ({"INGEST_PACKAGES": "all"}, ["ingest.E032"]),
+        (
+            {"INGEST_PACKAGES": "all", "CLICKHOUSE_URL": "https://host.example:8443/"},
+            [],
+        ),
+        (
+            {"CLICKHOUSE_PASSWORD": "s", "CLICKHOUSE_URL": "http://host.example"},
+            ["ingest.W030"],
+        ),
+        ({"CLICKHOUSE_PASSWORD": "s", "CLICKHOUSE_URL": "http://127.0.0.1:8123"}, []),
+    ],
+)
+def test_settings_of_clickhouse(
+    settings: Settings, changed: dict[str, str], expected: list[str]
+) -> None:
+    chosen = {"INGEST_SOURCE": "clickhouse", "INGEST_PACKAGES": "tracked"}
+    for name, value in (chosen | changed).items():
+        setattr(settings, name, value)
+
+    assert clickhouse_ids() == expected
+    assert all(message.hint for message in check_clickhouse(None))
+    assert "secret" not in str(check_clickhouse(None))
