@@ -34,14 +34,6 @@ pytestmark = pytest.mark.enable_socket
 PUBLIC_URL = "https://sql-clickhouse.clickhouse.com"
 
 
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses between tries, which no test waits for."""
-    made: list[float] = []
-    monkeypatch.setattr("ingest.sources.clickhouse_http.time.sleep", made.append)
-    return made
-
-
 def test_answer_becomes_cells() -> None:
     with canned(held(DAY), lines(*cells())) as server:
         days, rows = filled(server)

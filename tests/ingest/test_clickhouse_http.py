@@ -19,15 +19,7 @@ from tests.ingest.clickhouse_answers import (
     source_at,
 )
 
-pytestmark = pytest.mark.enable_socket
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses between tries, which no test waits for."""
-    made: list[float] = []
-    monkeypatch.setattr("ingest.sources.clickhouse_http.time.sleep", made.append)
-    return made
+pytestmark = [pytest.mark.enable_socket, pytest.mark.usefixtures("pauses")]
 
 
 QUOTA = (
