@@ -85,7 +85,7 @@ class IngestRun(models.Model):
 
     def abandon(self, reason: str) -> None:
         """End a run that somebody stopped."""
-        self.error = reason
+        self.error, self.reason = reason, Reason.CUT_OFF
         self._finish(self.State.ABANDONED)
 
     def _finish(self, state: IngestRun.State) -> None:

@@ -1,5 +1,6 @@
 """The day ledger as a page."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,14 @@ from packages.store import DEFINITION_CHANGED
 BEFORE = "before"
 """The class of days before the first one counted: missing, though no loss."""
 
+LOOKS = {
+    CountedDay.Status.COMPLETE: "complete",
+    CountedDay.Status.PARTIAL: "counted before it was over",
+    CountedDay.Status.MISSING: "missing",
+    CountedDay.Status.INCIDENT: "counted, within an incident",
+    BEFORE: "before the first counted day",
+}
+
 NOTABLE_CHECKS = {CountedDay.Check.LARGE, CountedDay.Check.FORCED}
 
 
@@ -30,8 +39,18 @@ class Cell:
     row: CountedDay
     look: str
 
+    @property
+    def words(self) -> str:
+        return LOOKS[self.look]
+
     def weekday(self) -> int:
         return self.row.day.isoweekday()
+
+    def title(self) -> str:
+        text = f"{self.row.day}: {self.words}"
+        if self.row.counted_at is None:
+            return text
+        return f"{text}, {self.row.downloads:,} downloads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +91,12 @@ def _months(cells: list[Cell]) -> list[Month]:
     return [Month(first, list(of_month)) for first, of_month in months][::-1]
 
 
-def _looks(cells: list[Cell]) -> dict[str, int]:
-    """How many days there are of each look, in the order of the legend."""
-    looks = [*CountedDay.Status.values, BEFORE]
-    counts = {look: sum(cell.look == look for cell in cells) for look in looks}
-    return {look: number for look, number in counts.items() if number}
+def _looks(cells: list[Cell]) -> list[tuple[str, str, int]]:
+    """The legend: look, words, and how many days there are of it."""
+    numbers = Counter(cell.look for cell in cells)
+    return [
+        (look, words, numbers[look]) for look, words in LOOKS.items() if numbers[look]
+    ]
 
 
 def _is_notable(cell: Cell) -> bool:

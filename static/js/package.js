@@ -1,6 +1,8 @@
 // The charts of a package's page. The page carries the numbers (#chart-data) and a table
 // of them below each chart; this draws them, by range and unit, in the scheme's colours.
 
+import { dayMarks } from "./day-marks.js";
+
 const { Chart } = window;
 const source = JSON.parse(document.getElementById("chart-data").textContent);
 const whole = new Intl.NumberFormat("en");
@@ -16,6 +18,7 @@ Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
 
 let firstDay = 0;
 let theme = readTheme();
+const marks = dayMarks(source, () => theme);
 
 function readTheme() {
   const style = getComputedStyle(document.documentElement);
@@ -55,107 +58,6 @@ function pointRadius({ dataIndex, dataset: { data } }) {
   return alone ? 2 : 0;
 }
 
-// Runs of days: [[first place, last place], ...] of the labels that are in `days`.
-function runsOf(labels, days) {
-  const runs = [];
-  labels.forEach((day, place) => {
-    if (!days.has(day)) return;
-    if (runs.at(-1)?.[1] === place - 1) runs.at(-1)[1] = place;
-    else runs.push([place, place]);
-  });
-  return runs;
-}
-
-// The part of the chart that belongs to a run of days, half a day on either side.
-function areaOf({ chartArea, scales, data }, [first, last]) {
-  const { left, right, top, bottom } = chartArea;
-  const half = (right - left) / Math.max(1, data.labels.length - 1) / 2;
-  const from = Math.max(left, scales.x.getPixelForValue(first) - Math.max(half, 1.5));
-  const to = Math.min(right, scales.x.getPixelForValue(last) + Math.max(half, 1.5));
-  return { from, to, top, bottom };
-}
-
-function hatch(ctx, { from, to, top, bottom }) {
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(from, top, to - from, bottom - top);
-  ctx.clip();
-  ctx.globalAlpha = 0.16;
-  ctx.fillStyle = theme.muted;
-  ctx.fillRect(from, top, to - from, bottom - top);
-  ctx.globalAlpha = 0.7;
-  ctx.strokeStyle = theme.muted;
-  ctx.lineWidth = 1;
-  ctx.beginPath();
-  const height = bottom - top;
-  // Steps are counted from the chart's corner, so that stripes of all runs are in line.
-  for (let x = from - height - ((from - height) % 6); x < to; x += 6) {
-    ctx.moveTo(x, bottom);
-    ctx.lineTo(x + height, top);
-  }
-  ctx.stroke();
-  ctx.restore();
-}
-
-function tint(ctx, { from, to, top, bottom }) {
-  ctx.save();
-  ctx.fillStyle = theme.incident;
-  ctx.globalAlpha = 0.2;
-  ctx.fillRect(from, top, to - from, bottom - top);
-  ctx.globalAlpha = 1;
-  ctx.fillRect(from, top, to - from, 3);
-  ctx.restore();
-}
-
-// Beside the line, on the side that has room for it.
-function labelSeam(ctx, x, { left, right, top }) {
-  const text = "definition changed";
-  ctx.font = `11px ${Chart.defaults.font.family}`;
-  const width = ctx.measureText(text).width;
-  const place = x + width + 14 < right ? x + 6 : x - width - 10;
-  if (place < left) return;
-  ctx.globalAlpha = 0.85;
-  ctx.fillStyle = theme.surface;
-  ctx.fillRect(place - 2, top + 6, width + 6, 16);
-  ctx.globalAlpha = 1;
-  ctx.fillStyle = theme.ink;
-  ctx.textBaseline = "middle";
-  ctx.fillText(text, place + 1, top + 14.5);
-}
-
-const missingDays = new Set(source.missing);
-const incidentDays = new Set(source.incident_days);
-
-const dayMarks = {
-  id: "dayMarks",
-  beforeDatasetsDraw(chart) {
-    const { ctx, data } = chart;
-    for (const run of runsOf(data.labels, incidentDays)) tint(ctx, areaOf(chart, run));
-    for (const run of runsOf(data.labels, missingDays)) hatch(ctx, areaOf(chart, run));
-  },
-  afterDatasetsDraw(chart) {
-    const place = chart.data.labels.indexOf(source.changed_on);
-    if (place < 1) return;
-    const { ctx, chartArea } = chart;
-    const x = chart.scales.x.getPixelForValue(place);
-    ctx.save();
-    ctx.strokeStyle = theme.ink;
-    ctx.setLineDash([4, 4]);
-    ctx.beginPath();
-    ctx.moveTo(x, chartArea.top);
-    ctx.lineTo(x, chartArea.bottom);
-    ctx.stroke();
-    labelSeam(ctx, x, chartArea);
-    ctx.restore();
-  },
-};
-
-function incidentOn(day) {
-  if (!incidentDays.has(day)) return "";
-  const hit = source.incidents.filter(({ first, last }) => first <= day && (!last || day <= last));
-  return hit.map(({ title }) => `Incident: ${title}`);
-}
-
 class PackageChart {
   constructor(section, chart) {
     this.section = section;
@@ -192,7 +94,7 @@ class PackageChart {
         scales: { x: this.dayAxis(), y: this.downloadsAxis() },
         plugins: { legend: { display: false }, tooltip: this.tooltip() },
       },
-      plugins: [dayMarks],
+      plugins: [marks.plugin],
     };
   }
 
@@ -253,7 +155,7 @@ class PackageChart {
       callbacks: {
         title: ([item]) => (item ? longDay.format(new Date(item.label)) : ""),
         label: (item) => `${item.dataset.label}: ${this.format(item.raw)}`,
-        footer: ([item]) => (item ? incidentOn(item.label) : ""),
+        footer: ([item]) => (item ? marks.incidentsOn(item.label) : ""),
       },
     };
   }

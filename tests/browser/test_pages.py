@@ -30,6 +30,18 @@ PAINTED_PIXELS = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
   return data.filter((value, place) => place % 4 === 3 && value > 0).length;
 }"""
+# What is painted in the upper part of the chart at two days, where no line can be.
+INK_OF_DAYS = """(canvas, places) => {
+  const chart = Chart.getChart(canvas);
+  const ratio = chart.currentDevicePixelRatio;
+  const { top, bottom } = chart.chartArea;
+  return places.map((place) => {
+    const x = chart.scales.x.getPixelForValue(place) - 2;
+    const box = [x, top + 2, 4, (bottom - top) / 12].map((n) => Math.round(n * ratio));
+    const { data } = canvas.getContext("2d").getImageData(...box);
+    return data.filter((value, place) => place % 4 === 3).reduce((a, b) => a + b, 0);
+  });
+}"""
 COLOUR_OF_CHART = """canvas => {
   const chart = Chart.getChart(canvas);
   return [chart.getDatasetMeta(0).dataset.options.borderColor,
@@ -102,6 +114,19 @@ def test_day_never_counted_is_a_gap(visit: Visit, site: str) -> None:
 
     gap = data["days"].index((LAST - timedelta(days=UNCOUNTED)).isoformat())
     assert [column[gap] for column in data["values"]] == [None, None]
+
+
+def test_day_never_counted_is_hatched(visit: Visit, site: str) -> None:
+    page = visit.open(f"{site}/packages/django")
+    canvas = section(page, "overall").locator("canvas")
+
+    gap, counted = canvas.evaluate(INK_OF_DAYS, [DAYS - 1 - UNCOUNTED, 3])
+
+    assert gap > 10 * counted
+    assert "Hatched, because never counted: 1 day." in (
+        canvas.get_attribute("aria-label") or ""
+    )
+    assert visit.errors == []
 
 
 def test_shares_and_counts_are_switched(visit: Visit, site: str) -> None:
@@ -193,6 +218,7 @@ def test_charts_follow_the_colour_scheme(visit: Visit, site: str) -> None:
         "/packages/tracked-only",
         "/packages/__all__",
         "/about",
+        "/status",
         "/api/",
     ],
 )

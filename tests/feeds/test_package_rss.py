@@ -1,7 +1,7 @@
 """The feed of a package, as a feed reader sees it."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from defusedxml import ElementTree
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from packages.models import Generation, MirrorList, Package
+from packages.models import Generation, Incident, MirrorList, Package
 from tests.factories import MIRROR, PIP_311, POETRY, count_day
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +223,55 @@ def test_all_packages_have_a_feed(client: Client) -> None:
 
     assert feed.feed.title == "Downloads of all packages"
     assert feed.entries[0].title == "all packages: 1,240 downloads on 2026-11-18"
+
+
+def test_item_of_a_revised_day_says_what_was_before(client: Client) -> None:
+    count_two_days()
+    with time_machine.travel(datetime(2026, 11, 21, 5, tzinfo=UTC)):
+        count_day(DAY, {"django": {PIP_311: 900}, "flask": {PIP_311: 200}})
+
+    last, revised = read(client).entries
+
+    assert (
+        "The day was counted again on 2026-11-21: all packages together had 1,000"
+        " downloads before and have 1,100 since."
+    ) in revised.summary
+    assert "counted again" not in last.summary
+
+
+def test_item_within_an_incident_says_so(client: Client) -> None:
+    count_two_days()
+    Incident.objects.create(
+        title="Rows <lost>",
+        first_day=DAY,
+        last_day=DAY,
+        effect="Too low.",
+        evidence="https://status.example/1",
+    )
+
+    last, hit = read(client).entries
+
+    assert "The day lies within an incident: Rows &lt;lost&gt;. Too low." in hit.summary
+    assert 'href="https://status.example/1"' in hit.summary
+    assert "incident" not in last.summary
+
+
+def test_item_of_ones_own_log_knows_nothing_of_pypis_incidents(client: Client) -> None:
+    Incident.objects.create(title="Loss", first_day=DAY)
+    count_day(DAY, {"django": {PIP_311: 1000}}, source="access_log")
+
+    assert "incident" not in read(client).entries[0].summary
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_queries_do_not_grow_with_the_items(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, days: int
+) -> None:
+    for age in range(days):
+        count_day(LAST - timedelta(days=age), {"django": {PIP_311: 1000}})
+        count_day(LAST - timedelta(days=age), {"django": {PIP_311: 1001}})
+    Incident.objects.create(title="Loss", first_day=LAST)
+    client.get(ADDRESS)
+
+    with django_assert_num_queries(5):
+        client.get(ADDRESS)

@@ -1,18 +1,20 @@
 """A day is counted again from the ledger's page, by the queue."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 from pytest_django import Settings
 
-from ingest import tasks
-from ingest.exceptions import AnotherIngestError, IngestError
+from ingest import runner, tasks
+from ingest.exceptions import AnotherIngestError, IngestError, SourceError
 from ingest.models import IngestRun
+from ingest.runner import Order
 from packages import stats, store
-from packages.models import CountedDay
+from packages.models import CountedDay, Incident
 from tests.factories import PIP_311, count_day
 from tests.fakes import ListSource
 
@@ -107,3 +109,74 @@ def test_daily_task_counts_yesterday(
 
     assert tasks.ingest_daily() == "1 days counted"
     assert stats.history("django").recent().last_day == 3
+
+
+@time_machine.travel(datetime(2026, 11, 20, 12, tzinfo=UTC), tick=False)
+def test_days_that_fail_are_told_above_the_ledger(
+    admin_client: Client, settings: Settings
+) -> None:
+    settings.INGEST_SOURCE = "files"
+    count_day(date(2026, 11, 19), {"django": {PIP_311: 10}})
+    page = admin_client.get("/admin/packages/countedday/").content.decode()
+    assert "messagelist" not in page
+    run = IngestRun.begin(DAY, "files")
+    run.fail(SourceError("/srv/<log> cannot be read."))
+
+    page = admin_client.get("/admin/packages/countedday/").content.decode()
+
+    assert (
+        "2026-11-18 is not counted. /srv/&lt;log&gt; cannot be read. Tried on one day"
+        " since 2026-11-20, next on 2026-11-21. See the error in the admin"
+    ) in page
+
+
+@time_machine.travel(datetime(2026, 11, 20, 12, tzinfo=UTC), tick=False)
+def test_late_day_is_told_above_the_ledger(
+    admin_client: Client, settings: Settings
+) -> None:
+    settings.INGEST_SOURCE = "files"
+    count_day(DAY, {"django": {PIP_311: 10}})
+
+    page = admin_client.get("/admin/packages/countedday/").content.decode()
+
+    assert "2026-11-19 should have been counted by now" in page
+
+
+def test_day_shows_what_it_was_checked_for(admin_client: Client) -> None:
+    runner.ingest(ListSource({DAY: {"django": 5}}), Order(days=[DAY]))
+    counted = CountedDay.objects.get()
+
+    page = admin_client.get(f"/admin/packages/countedday/{counted.pk}/change/").content
+
+    assert b"no usual number to compare with yet" in page
+
+
+def test_incident_made_in_the_admin_marks_its_days(admin_client: Client) -> None:
+    count_day(DAY, {"django": {PIP_311: 10}})
+    form = {
+        "title": "Loss",
+        "first_day": "2026-11-18",
+        "last_day": "2026-11-18",
+        "effect": "",
+        "evidence": "status.example/1",
+        "whose": "public-data",
+    }
+
+    admin_client.post("/admin/packages/incident/add/", form)
+
+    incident = Incident.objects.get(title="Loss")
+    assert incident.evidence == "https://status.example/1"
+    assert CountedDay.objects.get().status == "incident"
+
+
+def test_incident_that_ends_before_it_begins_is_refused(admin_client: Client) -> None:
+    form = {
+        "title": "Loss",
+        "first_day": "2026-11-18",
+        "last_day": "2026-11-17",
+        "whose": "public-data",
+    }
+
+    page = admin_client.post("/admin/packages/incident/add/", form).content
+
+    assert b"The last day is before the first." in page

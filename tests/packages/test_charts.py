@@ -9,11 +9,13 @@ from packages.charts import (
     MAX_CATEGORIES,
     REST,
     Chart,
+    chart_marks,
     definition_change,
     package_charts,
 )
 from packages.clients import ClientKey
-from packages.templatetags.tables import table_body
+from packages.models import Incident
+from packages.templatetags.tables import table_body, whole_days
 from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, UV_CI, count_day
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +141,56 @@ def test_change_of_definition_is_the_first_day_counted_anew(
         count_day(counted, {"django": {PIP_311: 10}})
 
     assert definition_change(stats.history("__all__").state) == expected
+
+
+def test_marks_of_a_whole_ledger_say_nothing() -> None:
+    count_day(day(0), {"django": {PIP_311: 10}})
+
+    marks = chart_marks(stats.history("django").state)
+
+    assert marks.description() == ""
+    assert marks.data() == {
+        "changed_on": None,
+        "missing": [],
+        "incidents": [],
+        "incident_days": [],
+    }
+
+
+def test_marks_have_what_is_missing_what_changed_and_what_went_wrong() -> None:
+    first = date(2026, 8, 22)
+    for offset in (0, 2, 3, 5):
+        count_day(first + timedelta(days=offset), {"django": {PIP_311: 10}})
+    Incident.objects.create(
+        title="Loss",
+        first_day=first + timedelta(days=3),
+        last_day=first + timedelta(days=4),
+    )
+
+    marks = chart_marks(stats.history("django").state)
+
+    assert marks.data() == {
+        "changed_on": date(2026, 8, 24),
+        "missing": [date(2026, 8, 23), date(2026, 8, 26)],
+        "incidents": [
+            {"first": date(2026, 8, 25), "last": date(2026, 8, 26), "title": "Loss"}
+        ],
+        "incident_days": [date(2026, 8, 25)],
+    }
+    assert marks.description() == (
+        "Hatched, because never counted: 2 days. Dashed line: change of definition on"
+        " 2026-08-24. Tinted, for an incident: 1 day."
+    )
+
+
+def test_table_names_the_days_within_an_incident() -> None:
+    count_day(day(0), {"django": {PIP_311: 5}})
+
+    assert table_body(chart("django", "overall"), {day(0)}) == (
+        '<tr><th scope="row">2026-11-16 <small class="tag tag-warn">incident</small>'
+        "</th><td>5</td><td>5</td></tr>"
+    )
+
+
+def test_days_in_a_text_are_kept_whole_and_the_rest_is_escaped() -> None:
+    assert whole_days("<b> 2026-11-16") == "&lt;b&gt; <time>2026-11-16</time>"

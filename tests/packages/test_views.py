@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from packages.models import MirrorEntry, MirrorList, Package
+from packages.models import Incident, MirrorEntry, MirrorList, Package
 from tests.factories import MIRROR, PIP_39, PIP_311, UNNAMED, UV_CI, count_day
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,7 @@ PAGES = [
     "/packages/tracked-only",
     "/packages/no-such-package",
     "/about",
+    "/status",
     "/api/",
     "/nothing/here",
 ]
@@ -250,6 +251,30 @@ def test_change_of_definition_is_told_where_it_is_shown(client: Client) -> None:
 
     text = text_of(client.get("/packages/django"))
     assert "Before 24 August 2026 downloads include metadata files" in text
+
+
+def test_missing_days_and_incidents_are_told_beside_the_numbers(
+    client: Client,
+) -> None:
+    for day in (17, 18, 20):
+        count_day(date(2026, 11, day), {"django": {PIP_311: 10}})
+    Incident.objects.create(
+        title="Rows <b>lost</b>", first_day=date(2026, 11, 18), last_day=NEXT
+    )
+
+    response = client.get("/packages/django")
+
+    text = text_of(response)
+    assert "Last day 10 1 day lies within an incident" in text
+    assert "Last week 30 3 of 7 days counted; 2 days lie within an incident" in text
+    assert "Not counted: 2026-11-19" in text
+    assert "2026-11-19 not counted" in text
+    assert "2026-11-20 incident 10 10" in text
+    page = page_of(response)
+    assert "Rows &lt;b&gt;lost&lt;/b&gt;, <time>2026-11-18</time>" in " ".join(
+        page.split()
+    )
+    assert "Hatched, because never counted: 1 day." in page
 
 
 @pytest.mark.usefixtures("_counted")
