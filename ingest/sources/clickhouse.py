@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import duckdb
 from django.conf import settings
 
 from ingest.clickhouse_checks import LACKS, NOT_ALL, is_public, is_table
-from ingest.exceptions import SourceError
+from ingest.exceptions import SourceError, SpoolError
 from ingest.sources.base import DayRange
 from ingest.sources.clickhouse_http import Server, TooMuchError, UnavailableError, array
 from ingest.sources.clickhouse_sql import (
@@ -22,7 +23,7 @@ from ingest.sources.clickhouse_sql import (
     IS_WHOLE,
     WANTED,
 )
-from ingest.spool import Spool, first_line, quoted
+from ingest.spool import Spool, first_line, quoted, raise_if_short
 
 MOST_PACKAGES = 500
 """Packages in one query."""
@@ -200,7 +201,8 @@ class ClickHouseSource:
                 f" {portion.last} does not add up: nothing of it was counted."
             )
             raise SourceError(message)
-        spool.db.execute(INSERT)
+        with _reading(self._server.host):
+            spool.db.execute(INSERT)
 
     def _ask(
         self,
@@ -220,15 +222,27 @@ class ClickHouseSource:
         query = sql.format(table=self._table, wanted=wanted)
         self._server.ask(query, parameters, path)
         try:
-            _read(spool.db, path, columns)
-        except duckdb.Error as error:
-            message = (
-                f"{self._server.host} answered with something other than the rows it"
-                f" was asked for: {first_line(error)}"
-            )
-            raise SourceError(message) from error
+            with _reading(self._server.host):
+                _read(spool.db, path, columns)
         finally:
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _reading(host: str) -> Iterator[None]:
+    """Tell an answer that is none from a disk or memory that lacks room for it."""
+    try:
+        yield
+    except (duckdb.DataError, duckdb.InvalidInputException) as error:
+        message = (
+            f"{host} answered with something other than the rows it was asked for:"
+            f" {first_line(error)}"
+        )
+        raise SourceError(message) from error
+    except duckdb.Error as error:
+        raise_if_short(error)
+        message = f"The answer of {host} cannot be spooled: {first_line(error)}"
+        raise SpoolError(message) from error
 
 
 def _read(db: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str]) -> None:

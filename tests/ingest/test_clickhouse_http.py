@@ -159,6 +159,14 @@ def test_full_disk_is_no_fault_of_the_server(
             source_at(server.url).fill(spool, ONE_DAY, ["django"])
 
 
+def test_little_memory_is_no_fault_of_the_server() -> None:
+    answer = lines(*({"date": str(DAY), "downloads": n} for n in range(200_000)))
+    with canned(answer) as server, Spool() as spool:
+        spool.db.execute("SET memory_limit = '1MB'")
+        with pytest.raises(SpoolError, match="INGEST_MEMORY_MB"):
+            source_at(server.url).fill(spool, ONE_DAY, ["django"])
+
+
 def test_password_may_have_any_letters() -> None:
     with canned(held()) as server, Spool() as spool:
         source = ClickHouseSource(server.url, "möller", "пароль", "t")
