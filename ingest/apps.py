@@ -8,4 +8,4 @@ class IngestConfig(AppConfig):
     verbose_name = "Ingest"
 
     def ready(self) -> None:
-        from ingest import checks  # noqa: F401 - registers the checks
+        from ingest import checks, clickhouse_checks  # noqa: F401 - registers them

@@ -10,6 +10,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
 from ingest.sources import LOG_FORMATS, NAMES
+from ingest.sources.bigquery.query import DETAILS, TABLE
 
 RANGES = {
     # last_month needs 30 days.
@@ -17,6 +18,9 @@ RANGES = {
     "INGEST_TRAILING_DAYS": (0, 365, "ingest.E008"),
     "INGEST_HOLES_PER_RUN": (0, 365, "ingest.E040"),
     "INGEST_MEMORY_MB": (100, 1_000_000, "ingest.E009"),
+    # BigQuery bills no query below 10 MiB, so less than that allows none.
+    "BIGQUERY_MAX_BYTES": (10 * 2**20, 10**15, "ingest.E022"),
+    "BIGQUERY_PRICE_PER_TIB": (0, 1000, "ingest.E023"),
 }
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -25,7 +29,7 @@ LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 def check_settings(
     app_configs: Sequence[Any] | None, **kwargs: object
 ) -> list[CheckMessage]:
-    return [*_ingest_messages(), *_web_messages()]
+    return [*_ingest_messages(), *_bigquery_messages(), *_web_messages()]
 
 
 def _ingest_messages() -> list[CheckMessage]:
@@ -58,10 +62,38 @@ def _ingest_messages() -> list[CheckMessage]:
     return messages
 
 
+def _bigquery_messages() -> list[CheckMessage]:
+    messages = [
+        message
+        for detail in settings.INGEST_DETAIL
+        for message in _choice_messages(
+            "INGEST_DETAIL", DETAILS, "ingest.E021", value=detail
+        )
+    ]
+    if not TABLE.fullmatch(settings.BIGQUERY_TABLE):
+        messages.append(
+            Error(
+                f"BIGQUERY_TABLE is {settings.BIGQUERY_TABLE!r}.",
+                hint="Set it to the table's full name: project.dataset.table.",
+                id="ingest.E020",
+            )
+        )
+    if settings.BIGQUERY_KEY and not settings.BIGQUERY_KEY.startswith("{"):
+        messages.append(
+            Error(
+                "BIGQUERY_KEY is no JSON key of a service account.",
+                hint="Set it to the key's text, or BIGQUERY_KEY_FILE to its path.",
+                id="ingest.E024",
+            )
+        )
+    return messages
+
+
 def _choice_messages(
-    name: str, allowed: Sequence[str], check_id: str
+    name: str, allowed: Sequence[str], check_id: str, value: str | None = None
 ) -> list[CheckMessage]:
-    value = getattr(settings, name)
+    if value is None:
+        value = getattr(settings, name)
     if value in allowed:
         return []
     hint = f"Set it to one of: {', '.join(allowed)}."

@@ -35,6 +35,11 @@ LARGEST = 100
 PREFIX = "day-"
 PROGRESS_INTERVAL = 0.5
 
+_DISK_FULL = (
+    *("No space left on device", "Disk quota exceeded", "File too large"),
+    "failed to offload data block",  # DuckDB spills into nine tenths of the free space
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -78,6 +83,8 @@ class Spool:
         try:
             self.db = _connected(self.folder)
         except duckdb.Error as error:
+            self._release()
+            raise_if_short(error)
             message = f"DuckDB cannot work in {self.folder}: {first_line(error)}"
             raise SpoolError(message) from error
 
@@ -95,8 +102,11 @@ class Spool:
     def close(self) -> None:
         with interrupts.shielded():
             self.db.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
-            os.close(self._handle)
+            self._release()
+
+    def _release(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._handle)
 
     def run(self, sql: str, parameters: Any = None, *, label: str = "Counting") -> int:
         """Execute a statement that may take long, showing how far it is.
@@ -128,6 +138,7 @@ class Spool:
             people_rule = self._number_clients(day)
             return self._write(day, people_rule)
         except duckdb.Error as error:
+            raise_if_short(error)
             message = f"{day} cannot be spooled: {first_line(error)}"
             raise SpoolError(message) from error
 
@@ -280,6 +291,22 @@ def _locked(folder: Path) -> int:
         os.close(handle)
         raise
     return handle
+
+
+def raise_if_short(error: duckdb.Error) -> None:
+    """Raise ``SpoolError`` for the many ways in which DuckDB lacks disk or memory."""
+    if any(sign in str(error) for sign in _DISK_FULL):
+        message = (
+            f"SPOOL_DIR {settings.SPOOL_DIR} is full. Free some space or name another"
+            " folder; the next ingest counts what is missing."
+        )
+        raise SpoolError(message) from error
+    if isinstance(error, duckdb.OutOfMemoryException):
+        message = (
+            f"INGEST_MEMORY_MB={settings.INGEST_MEMORY_MB} is too little for so many"
+            " downloads; the next ingest with more counts what is missing."
+        )
+        raise SpoolError(message) from error
 
 
 def first_line(error: BaseException) -> str:

@@ -1,6 +1,5 @@
 """Administration of mirror lists: every change is previewed, confirmed and recorded."""
 
-from itertools import zip_longest
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
@@ -11,8 +10,8 @@ from django.forms import TextInput, URLInput
 from django.forms.formsets import all_valid
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from packages.list_states import ListState, change_in_words, states_of, stored_state
 from packages.mirror_forms import ConfirmForm, MirrorEntryFormSet, MirrorListForm
@@ -33,8 +32,8 @@ class MirrorEntryInline(admin.TabularInline):
     formset = MirrorEntryFormSet
     extra = 1
     formfield_overrides: ClassVar = {
-        CharField: {"widget": TextInput(attrs={"size": 20})},
-        URLField: {"assume_scheme": "https", "widget": URLInput(attrs={"size": 20})},
+        CharField: {"widget": TextInput(attrs={"size": 18})},
+        URLField: {"assume_scheme": "https", "widget": URLInput(attrs={"size": 18})},
     }
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -154,12 +153,10 @@ class MirrorListAdmin(MirrorListPages):
         after = ListState.of(form.instance, formsets[0].proposed())
         if is_confirmed(request, after):
             return None
+        shown = self.get_inline_formsets(request, formsets, inlines, obj)
         context = {
-            **self._form_context(request, obj, form),
+            **self._form_context(request, obj, form, shown),
             **preview_context(before, after),
-            "inline_admin_formsets": self.get_inline_formsets(
-                request, formsets, inlines, obj
-            ),
             "subtitle": before.name if before else None,
         }
         return self.render_change_form(
@@ -178,7 +175,11 @@ class MirrorListAdmin(MirrorListPages):
         return form, formsets, [inline for _, inline in pairs]
 
     def _form_context(
-        self, request: HttpRequest, obj: MirrorList | None, form: Any
+        self,
+        request: HttpRequest,
+        obj: MirrorList | None,
+        form: Any,
+        inline_formsets: list[Any],
     ) -> dict[str, Any]:
         shown = helpers.AdminForm(
             form,
@@ -194,7 +195,8 @@ class MirrorListAdmin(MirrorListPages):
             "object_id": str(obj.pk) if obj else None,
             "original": obj,
             "is_popup": False,
-            "media": self.media + shown.media,
+            "inline_admin_formsets": inline_formsets,
+            "media": sum((f.media for f in inline_formsets), self.media + shown.media),
             "errors": [],
             "preserved_filters": self.get_preserved_filters(request),
         }
@@ -206,31 +208,28 @@ class MirrorChangeAdmin(ReadOnlyAdmin):
     list_display = ("changed_at", "list_name", "user_name", "reason", "change")
     list_filter = ("list_name",)
     date_hierarchy = "changed_at"
-    fields = ("changed_at", "list_name", "user_name", "reason", "change", "states")
-    readonly_fields = ("change", "states")
+    readonly_fields = ("change", "list_before", "list_after")
+    fields = ("changed_at", "list_name", "user_name", "reason", *readonly_fields)
 
     @admin.display(description="what changed")
     def change(self, change: MirrorChange) -> str:
         return "; ".join(change_in_words(change))
 
-    @admin.display(description="before and after")
-    def states(self, change: MirrorChange) -> SafeString:
-        """Both states, line by line."""
-        columns = [_lines(state) for state in states_of(change)]
-        rows = zip_longest(*columns, fillvalue="")
-        body = format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", rows)
-        return format_html(
-            "<table><thead><tr><th>Before</th><th>After</th></tr></thead>"
-            "<tbody>{}</tbody></table>",
-            body,
-        )
+    @admin.display(description="before")
+    def list_before(self, change: MirrorChange) -> SafeString:
+        return _lines(states_of(change)[0])
+
+    @admin.display(description="after")
+    def list_after(self, change: MirrorChange) -> SafeString:
+        return _lines(states_of(change)[1])
 
 
-def _lines(state: ListState | None) -> list[str]:
+def _lines(state: ListState | None) -> SafeString:
+    """Everything that the list says, line by line."""
     if state is None:
-        return ["no such list"]
+        return mark_safe("no such list")
     stored = state.as_json()
     entries = stored.pop("entries")
     lines = [f"{name}: {value}" for name, value in stored.items()]
     lines += [", ".join(value for value in e.values() if value) for e in entries]
-    return lines
+    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines))

@@ -39,6 +39,10 @@ INGEST_TRAILING_DAYS = env_int("INGEST_TRAILING_DAYS", 3)
 INGEST_HOLES_PER_RUN = env_int("INGEST_HOLES_PER_RUN", 7)
 INGEST_MEMORY_MB = env_int("INGEST_MEMORY_MB", 1000)
 INGEST_DETAIL = env_list("INGEST_DETAIL", ["python", "system", "ci"])
+CLICKHOUSE_URL = env_str("CLICKHOUSE_URL", "https://sql-clickhouse.clickhouse.com")
+CLICKHOUSE_USER = env_str("CLICKHOUSE_USER", "demo")
+CLICKHOUSE_PASSWORD = env_str("CLICKHOUSE_PASSWORD")
+CLICKHOUSE_TABLE = env_str("CLICKHOUSE_TABLE", "pypi.pypi")
 SPOOL_DIR = Path(env_str("SPOOL_DIR", str(VAR_DIR / "spool")))
 
 # BigQuery

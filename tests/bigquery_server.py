@@ -23,7 +23,6 @@ from sqlglot import exp
 
 TABLE = "bigquery-public-data.pypi.file_downloads"
 Json = dict[str, Any]
-
 _LEAVES = {
     "timestamp": "8",
     "project": "2 + strlen(project)",
@@ -213,6 +212,7 @@ def _cell(value: Any) -> Json:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two packets
     service: BigQuery
 
     def do_POST(self) -> None:
@@ -279,8 +279,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(raw[:sent])
 
-    def log_message(self, *args: object) -> None:
-        """Keep quiet."""
+    def log_message(self, *_: object) -> None: ...
 
 
 @contextmanager
@@ -291,12 +290,10 @@ def serving(events: Path) -> Iterator[BigQuery]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     service.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield service
     finally:
         service.released.set()
         server.shutdown()
         server.server_close()
-        thread.join()

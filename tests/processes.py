@@ -167,23 +167,6 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
     wait_for(condition, what, pause=0.005)
 
 
-@contextmanager
-def waiting_for(
-    site: Site, table: str, *command: str
-) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A command that waits for ``table``, and its session; on PostgreSQL."""
-    waiting = (
-        "SELECT pid FROM pg_locks WHERE NOT granted"
-        f" AND relation = '{table}'::regclass AND database ="
-        " (SELECT oid FROM pg_database WHERE datname = current_database())"
-    )
-    with site.connected() as cursor:
-        cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-        process = site.start(*command)
-        wait_until(lambda: site.rows(waiting), f"the command waits for {table}")
-        yield process, site.rows(waiting)[0][0]
-
-
 def spooling(site: Site, process: subprocess.Popen[str]) -> psutil.Process | None:
     """The process of the group that has a spool open."""
     with_children = [psutil.Process(process.pid)]

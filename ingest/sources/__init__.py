@@ -13,7 +13,7 @@ from ingest.exceptions import SourceError
 if TYPE_CHECKING:
     from ingest.sources.base import DownloadSource
 
-NAMES = ("sample", "files", "access_log", "bigquery")
+NAMES = ("sample", "files", "access_log", "bigquery", "clickhouse")
 LOG_FORMATS = ("combined", "nginx", "apache", "json")
 """The first three are one: servers differ in how they escape, and both are read."""
 
@@ -35,6 +35,15 @@ def make_source(
             from ingest.sources.bigquery.source import BigQuerySource
 
             return BigQuerySource()
+        case "clickhouse":
+            from ingest.sources.clickhouse import ClickHouseSource
+
+            return ClickHouseSource(
+                settings.CLICKHOUSE_URL,
+                settings.CLICKHOUSE_USER,
+                settings.CLICKHOUSE_PASSWORD,
+                settings.CLICKHOUSE_TABLE,
+            )
         case "sample":
             from ingest.sources.sample import SampleSource
 

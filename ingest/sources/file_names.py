@@ -9,7 +9,7 @@ import duckdb
 
 from ingest.exceptions import SourceError
 from ingest.sources.compressed import check_compressed
-from ingest.spool import first_line, quoted
+from ingest.spool import first_line, quoted, raise_if_short
 
 
 def matching_files(pattern: str) -> list[str]:
@@ -39,6 +39,7 @@ def reading(files: Sequence[str]) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        raise_if_short(error)
         shown = ", ".join(files[:3])
         message = f"{shown} cannot be read: {first_line(error)}"
         raise SourceError(message) from error

@@ -9,7 +9,6 @@ from django_q.models import Schedule
 from pytest_django import Settings
 
 from packages import store
-from packages.models import Package
 from tests.factories import PIP_311, count_day
 
 pytestmark = pytest.mark.django_db
@@ -34,23 +33,6 @@ def test_schedule_runs_at_the_time_given(settings: Settings) -> None:
     planned = Schedule.objects.get(func="ingest.tasks.ingest_daily").next_run
     assert planned is not None
     assert (planned.hour, planned.minute) == (3, 30)
-
-
-def test_track_untrack_and_list(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("track", "Django", "Flask")
-    call_command("track", "flask", "--remove")
-    capsys.readouterr()
-
-    call_command("track", "--list")
-
-    assert capsys.readouterr().out == "django\n"
-
-
-def test_nothing_is_tracked_when_one_name_is_wrong() -> None:
-    with pytest.raises(CommandError, match="'no name' is no package name"):
-        call_command("track", "django", "no name")
-
-    assert not Package.objects.exists()
 
 
 @pytest.mark.parametrize(

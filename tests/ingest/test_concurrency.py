@@ -20,6 +20,7 @@ from packages import stats, store
 from packages.exceptions import UnknownPackageError
 from packages.models import CountedDay
 from packages.names import ALL_PACKAGES
+from tests.catching import stopped_while_writing
 from tests.factories import PIP_39, PIP_311, POETRY, UV_CI, pack
 from tests.processes import (
     HANGS_AFTER,
@@ -48,12 +49,16 @@ def files(path: str) -> tuple[str, ...]:
 
 
 @pytest.mark.end_to_end
-def test_of_two_ingests_at_once_one_works_or_each_in_turn(tmp_path: Path) -> None:
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_of_two_ingests_at_once_one_works_or_each_in_turn(
+    tmp_path: Path, elsewhere: bool
+) -> None:
     path = write_days(tmp_path / "events", [DAY], EVENTS)
     with new_site(tmp_path / "calm") as calm, new_site(tmp_path / "site") as site:
+        second = machine_beside(site, tmp_path) if elsewhere else site
         calm.run(*files(path))
 
-        both = [site.start(*files(path)), site.start(*files(path))]
+        both = [site.start(*files(path)), second.start(*files(path))]
         results = [finished(process) for process in both]
 
         assert 0 in {code for code, _ in results}
@@ -70,9 +75,7 @@ def test_ingest_is_refused_while_another_holds_the_lock(
 ) -> None:
     path = write_days(tmp_path / "events", [DAY], EVENTS)
     with new_site(tmp_path / "site") as site:
-        if elsewhere and not site.url:
-            pytest.skip("an SQLite file is on one machine")
-        second = Site(tmp_path / "other machine", site.url) if elsewhere else site
+        second = machine_beside(site, tmp_path) if elsewhere else site
         first = site.start(*files(path))
         wait_until(lambda: first.poll() or spooling(site, first), "the first works")
         psutil.Process(first.pid).suspend()
@@ -86,6 +89,12 @@ def test_ingest_is_refused_while_another_holds_the_lock(
         assert site.rows("SELECT downloads FROM packages_countedday") == [(EVENTS,)]
         assert site.rows("SELECT count(*) FROM ingest_ingestrun") == [(1,)]
         assert_whole(site)
+
+
+def machine_beside(site: Site, folder: Path) -> Site:
+    if not site.url:
+        pytest.skip("an SQLite file is on one machine")
+    return Site(folder / "other machine", site.url)
 
 
 @pytest.mark.django_db
@@ -213,6 +222,31 @@ def test_reader_sees_the_old_numbers_or_the_new_ones(tmp_path: Path) -> None:
             expected[0].items(), expected[1].values(), strict=True
         )
     }
+
+
+@pytest.mark.end_to_end
+def test_reader_is_answered_while_a_day_is_written(tmp_path: Path) -> None:
+    old = write_days(tmp_path / "old", [DAY], EVENTS, 0)
+    new = write_days(tmp_path / "new", [DAY], EVENTS // 2, 1)
+    with new_site(tmp_path / "site") as site:
+        site.run(*files(old))
+        before = totals_of(site)
+        writer = site.start(*files(new))
+        stop = stopped_while_writing(site, writer, 3)
+        packed = site.spool.glob
+        wait_until(lambda: any(packed("day-*/*.csv")) and stop(), "it writes")
+
+        code, output = call(site, "read_once", tmp_path / "answer.json")
+
+        assert code == 0, output
+        assert json.loads((tmp_path / "answer.json").read_bytes()) == before
+        psutil.Process(writer.pid).resume()
+        assert finished(writer)[0] == 0
+        assert totals_of(site) != before
+
+
+def read_once(answer: Path) -> None:
+    answer.write_text(json.dumps({name: total_of(name) for name in WATCHED}))
 
 
 WATCHED = ("package-1", "package-4000", ALL_PACKAGES)

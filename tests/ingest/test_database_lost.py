@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.catching import waiting_for
 from tests.processes import (
     Site,
     contents,
@@ -21,7 +22,6 @@ from tests.processes import (
     new_site,
     server_of_tests,
     wait_until,
-    waiting_for,
     write_days,
 )
 

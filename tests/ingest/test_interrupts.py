@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.catching import waiting_for
 from tests.processes import (
     Site,
     assert_whole,
@@ -18,7 +19,6 @@ from tests.processes import (
     new_site,
     server_of_tests,
     wait_until,
-    waiting_for,
     write_days,
 )
 

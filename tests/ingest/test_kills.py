@@ -9,7 +9,6 @@ import os
 import random
 import subprocess
 import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,12 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.catching import stopped_while_writing
 from tests.processes import (
     Site,
     assert_whole,
     contents,
+    finished,
     kill,
     new_site,
     spooling,
@@ -74,6 +75,32 @@ def test_ingest_killed_at_random_points_ends_with_the_right_numbers(
         assert list(site.spool.glob("day-*")) == []
 
 
+def test_rivals_of_which_one_is_killed_end_with_the_right_numbers(
+    tmp_path: Path,
+) -> None:
+    """On PostgreSQL the rival is on another machine, with a spool of its own."""
+    path = write_days(tmp_path / "events", DAYS, EVENTS)
+    chance = random.Random(f"rivals {SEED}")  # noqa: S311
+    with new_site(tmp_path / "calm") as calm, new_site(tmp_path / "killed") as site:
+        ingest(calm, path)
+        machines = [site, Site(tmp_path / "rival", site.url) if site.url else site]
+        for _ in range(max(1, KILLS // 3)):
+            chance.shuffle(machines)
+            rival = machines[1].start(*files(path))
+            kill_ingest(machines[0], path, chance)
+
+            code, output = finished(rival)
+
+            assert code in {0, 4}, output
+            assert_whole(site)
+        for machine in machines:
+            ingest(machine, path)
+            assert list(machine.spool.glob("day-*")) == []
+
+        assert contents(site) == contents(calm)
+        assert runs(site, "running") == set()
+
+
 def kill_ingest(site: Site, path: str, chance: random.Random) -> None:
     """Start an ingest and kill it shortly after it reached a point of some day."""
     day, delay = chance.choice(DAYS), chance.uniform(0, 0.2)
@@ -99,31 +126,6 @@ def kill_ingest(site: Site, path: str, chance: random.Random) -> None:
     time.sleep(0 if stage == "writing" else delay)
     kill(process)
     wait_until(lambda: not site.is_ingesting(), "the dead session is gone")
-
-
-def stopped_while_writing(
-    site: Site, process: subprocess.Popen[str], catches: int
-) -> Callable[[], bool]:
-    """Stop ``process`` the n-th time that it is seen in the middle of a transaction.
-
-    The more often it was seen, the further its transaction is.
-    """
-    watched = psutil.Process(process.pid)
-    left = catches
-
-    def caught() -> bool:
-        nonlocal left
-        watched.suspend()
-        wait_until(
-            lambda: watched.status() in {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE},
-            "the process stands still",
-        )
-        left -= site.is_writing()
-        if left > 0:
-            watched.resume()
-        return left == 0
-
-    return caught
 
 
 def test_day_whose_writer_is_killed_stays_as_it_was(tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ def test_first_save_is_a_preview_that_keeps_what_was_typed(
     assert "<li>unnamed installers count now</li>" in page
     assert 'value="Save this change"' in page
     assert "errornote" not in page
+    assert "admin/js/inlines.js" in page
+    assert "admin/js/calendar.js" in page
     assert without_mirrors() == 14
     assert not MirrorChange.objects.exists()
 

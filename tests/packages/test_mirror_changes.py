@@ -169,7 +169,7 @@ def test_history_is_read_and_never_written(admin_client: Client) -> None:
         admin_client.get("/admin/packages/mirrorchange/add/").status_code,
     ]
 
-    assert "<td>description: &lt;b&gt;</td>" in shown
+    assert "<br>description: &lt;b&gt;<br>is_default: True<br>" in shown
     assert "tried here" in listed.content.decode()
     assert refused == [403, 403, 403]
     assert MirrorChange.objects.get().reason == "tried here"

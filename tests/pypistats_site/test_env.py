@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from pypistats_site.env import env_bool, env_int, env_list, env_str
+from pypistats_site.env import env_bool, env_float, env_int, env_list, env_str
 
 
 def test_values_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("X", " 7 ")
 
     assert (env_str("X"), env_int("X", 1), env_int("Y", 1)) == ("7", 7, 1)
+    assert (env_float("X", 1), env_float("Y", 6.25)) == (7.0, 6.25)
 
 
 def test_value_from_a_file_wins(
@@ -43,5 +44,7 @@ def test_wrong_values_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ImproperlyConfigured, match="X must be a whole number"):
         env_int("X", 1)
+    with pytest.raises(ImproperlyConfigured, match="X must be a number"):
+        env_float("X", 1)
     with pytest.raises(ImproperlyConfigured, match="X must be true or false"):
         env_bool("X", default=True)

@@ -6,11 +6,12 @@ DuckDB reads the raw pages: in Python each cell would be a dozen objects.
 from functools import partial
 
 import duckdb
+from django.conf import settings
 from google.api_core.exceptions import BadRequest
 from google.cloud import bigquery
 from google.cloud.bigquery import QueryJob
 
-from ingest.exceptions import SourceError
+from ingest.exceptions import SourceError, SpoolError
 from ingest.sources.bigquery.jobs import Limits
 from ingest.sources.bigquery.query import DayQuery
 from ingest.spool import Spool, first_line, quoted
@@ -18,11 +19,12 @@ from ingest.spool import Spool, first_line, quoted
 WITHOUT_PROJECT = "without a project"
 
 _FIELDS = "jobComplete,totalRows,pageToken,rows"
-_PAGE = f"""
-CREATE OR REPLACE TEMP TABLE page AS FROM read_json('{{path}}',
-    format='unstructured', maximum_object_size={256 * 2**20}, columns={{{{
+# DuckDB sets twice the maximum size aside, whatever the page needs.
+_PAGE = """
+CREATE OR REPLACE TEMP TABLE page AS FROM read_json('{path}',
+    format='unstructured', maximum_object_size={size}, columns={{
         totalRows: 'BIGINT', pageToken: 'VARCHAR', rows: 'STRUCT(f STRUCT(v JSON)[])[]'
-    }}}})
+    }})
 """
 # A row is {"f": [{"v": "django"}, {"v": "7"}, {"v": [cell, ...]}]}, and a cell
 # {"v": {"f": [{"v": "pip"}, {"v": "3.11"}, ..., {"v": "7"}]}}.
@@ -74,13 +76,19 @@ class Download:
                 return self._read(query)
             except ExpiredTokenError:
                 continue
-            except duckdb.Error as error:
+            except (duckdb.DataError, duckdb.InvalidInputException) as error:
                 message = (
                     f"BigQuery's answer about {query.day} cannot be read:"
                     f" {first_line(error)} Does BIGQUERY_EMULATOR_HOST, or a proxy,"
                     " answer instead of BigQuery?"
                 )
                 raise SourceError(message) from error
+            except duckdb.Error as error:
+                message = (
+                    f"{query.day} cannot be spooled: {first_line(error)}"
+                    f" (INGEST_MEMORY_MB is {settings.INGEST_MEMORY_MB})"
+                )
+                raise SpoolError(message) from error
         message = (
             f"BigQuery let its page tokens expire {self._limits.downloads} times while"
             f" {query.day} was downloaded: try again on a faster connection."
@@ -127,7 +135,8 @@ class Download:
     def _load(self, page: bytes) -> None:
         path = self._spool.folder / "page.json"
         path.write_bytes(page)
-        self._spool.db.execute(_PAGE.format(path=quoted(path)))
+        sql = _PAGE.format(path=quoted(path), size=len(page) + 1)
+        self._spool.db.execute(sql)
         self._spool.run(_ROWS, label="Downloading")
 
     def _take(self, query: DayQuery) -> None:

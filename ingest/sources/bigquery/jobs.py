@@ -35,8 +35,8 @@ class Limits:
     """Jobs of one day, when one fails on BigQuery's side."""
     downloads: int = 3
     """Times that a result is read from its beginning, when its page tokens expire."""
-    page_rows: int = 10_000
-    """Packages on a page; the API also ends a page at 10 MB."""
+    page_rows: int = 2500
+    """Packages on a page: about 3 MB, which DuckDB unpacks in 100 MB of memory."""
 
     def retry(self) -> Retry:
         return Retry(
