@@ -95,7 +95,7 @@ def _day(row: CountedDay) -> dict[str, object]:
         "day": row.day,
         "status": row.status,
         "source": row.source or None,
-        "definition": row.definition,
+        "definition": row.definition if counted else None,
         "downloads": row.downloads if counted else None,
         "packages": row.packages if counted else None,
         "first_counted_at": row.first_counted_at,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest import interrupts
 from ingest.exceptions import SourceError
-from ingest.plausibility import check_plausible
+from ingest.plausibility import Trust, examine
 from ingest.runner import EXPECTED, Order, Outcome, days_of, tracked_packages
 from ingest.sources.base import DownloadSource, Estimating
 from ingest.spool import Figures, Spool
@@ -77,9 +77,9 @@ def _forecasts(
 def _forecast(day: date, source: str, spool: Spool, order: Order) -> Forecast:
     before = store.check_day(day, source)
     figures = spool.measure(day, tracked_packages())
-    if not order.force:
-        packed = PackedDay(
-            day, Path(), figures.downloads, figures.packages, {}, [], people_rule=""
-        )
-        check_plausible(packed, source, before, asked_for=order.asked_for)
+    packed = PackedDay(
+        day, Path(), figures.downloads, figures.packages, {}, [], people_rule=""
+    )
+    trust = Trust(force=order.force, asked_for=order.asked_for)
+    examine(packed, source, before, trust)
     return Forecast(day, figures, before)

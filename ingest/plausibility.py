@@ -1,12 +1,17 @@
 """Whether a day is believed: a source that broke must not wipe out a good day."""
 
+import logging
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
 
+from django.conf import settings
+
 from ingest.exceptions import ImplausibleDayError
 from packages.models import CountedDay
-from packages.store import PackedDay, definition_on
+from packages.store import Found, PackedDay, definition_on
+
+logger = logging.getLogger(__name__)
 
 LEAST_OF_BEFORE = 0.5
 """A day counted again holds at least this part of what it held."""
@@ -23,6 +28,20 @@ NOISE = 1000
 """Below so many downloads a day, a median says nothing and a smaller day is likely."""
 
 Check = CountedDay.Check
+LARGE_DAY = (
+    "%s has %s downloads where %.0f are usual on that weekday; that counts. Look at the"
+    " source; if rows are there twice, count the day again once that is mended."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a day is believed unseen."""
+
+    force: bool
+    """Somebody said that it is true."""
+    asked_for: bool
+    """Somebody asked for this very day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +53,40 @@ class Usual:
     """Of those weeks alone in which a download meant what it means on the day."""
 
 
-def check_plausible(
-    packed: PackedDay, source: str, before: CountedDay | None, *, asked_for: bool
+def examine(
+    packed: PackedDay, source: str, before: CountedDay | None, trust: Trust
+) -> Found:
+    """Return what goes on record of the day besides its numbers.
+
+    Raise ``ImplausibleDayError`` for a day too small to be true.
+    """
+    definition = definition_in_force(packed.day, source)
+    if trust.force:
+        return Found(definition, [Check.FORCED])
+    usual = _usual(packed.day, source, definition)
+    return Found(definition, _checks(packed, usual, before, trust))
+
+
+def definition_in_force(day: date, source: str) -> CountedDay.Definition:
+    """Name what counted as a download in ``source`` on ``day``."""
+    only_artifacts = source == "access_log" or (
+        source == "bigquery" and settings.BIGQUERY_ARTIFACTS_ONLY
+    )
+    return CountedDay.Definition.ARTIFACTS if only_artifacts else definition_on(day)
+
+
+def _checks(
+    packed: PackedDay, usual: Usual, before: CountedDay | None, trust: Trust
 ) -> list[Check]:
-    """Return what the day was found to be; raise ``ImplausibleDayError`` if too small.
+    """Return what the day was found to be, unless it is too small.
 
     A day without downloads is true where days are small: a quiet index has such days.
     What somebody asked to be counted again may shrink while it is small, but not to
     nothing; what is read again unasked may not: half of its log may be gone by now.
     A day too large is counted: nobody can tell which of its rows are there twice.
     """
-    usual = _usual(packed.day, source)
     if before and before.counted_at:
-        _refuse_loss(packed, before, asked_for=asked_for)
+        _refuse_loss(packed, before, asked_for=trust.asked_for)
         return [Check.KEPT, *_size(packed, usual)]
     if usual.downloads and packed.downloads < usual.downloads * LEAST_OF_MEDIAN:
         message = (
@@ -77,18 +117,19 @@ def _size(packed: PackedDay, usual: Usual) -> list[Check]:
     found = [] if small else [Check.NOT_SMALL]
     if usual.comparable is None:
         return found
-    large = packed.downloads >= usual.comparable * LARGE
-    return [*found, Check.LARGE if large else Check.NOT_LARGE]
+    if packed.downloads < usual.comparable * LARGE:
+        return [*found, Check.NOT_LARGE]
+    logger.warning(LARGE_DAY, packed.day, packed.downloads, usual.comparable)
+    return [*found, Check.LARGE]
 
 
-def _usual(day: date, source: str) -> Usual:
+def _usual(day: date, source: str, definition: CountedDay.Definition) -> Usual:
     """Look at later weeks too: holes are filled when these are counted already."""
     weeks = [week for week in range(-WEEKS, WEEKS + 1) if week]
     weekdays = [day + timedelta(weeks=week) for week in weeks]
     ledger = CountedDay.objects.comparable_with(source).usual()
     rows = list(ledger.filter(day__in=weekdays).values_list("downloads", "definition"))
-    now = definition_on(day)
-    alike = [downloads for downloads, definition in rows if definition == now]
+    alike = [downloads for downloads, counted in rows if counted == definition]
     return Usual(_median([downloads for downloads, _ in rows]), _median(alike))
 
 

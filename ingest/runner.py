@@ -22,7 +22,7 @@ from ingest.holes import days_to_count, overdue_day
 from ingest.interrupts import Interrupted
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
-from ingest.plausibility import check_plausible
+from ingest.plausibility import Trust, examine
 from ingest.sources import configured_source
 from ingest.sources.base import DayRange, DownloadSource
 from ingest.spool import Spool, first_line, remove_leftovers
@@ -35,11 +35,6 @@ logger = logging.getLogger(__name__)
 
 MOST_TRIES = 3
 """Runs of one day within a day, before it waits for the daily task."""
-
-LARGE_DAY = (
-    "%s has %s downloads, far more than is usual on that weekday; it is counted. Look"
-    " at the source; if rows are there twice, count the day again once that is mended."
-)
 
 EXPECTED = (IngestError, DownloadsError)
 """Errors that concern one day or portion; any other ends the whole ingest."""
@@ -203,14 +198,13 @@ def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay
         before = store.check_day(day, source)
         order.on_phase("packing")
         packed = spool.pack(day, tracked_packages())
-        checks = [CountedDay.Check.FORCED]
-        if not order.force:
-            checks = check_plausible(packed, source, before, asked_for=order.asked_for)
+        trust = Trust(force=order.force, asked_for=order.asked_for)
+        found = examine(packed, source, before, trust)
         order.on_phase("storing")
         # What is committed is put on record, be it that a signal came too late.
         with interrupts.shielded():
             with interrupts.cutting():
-                counted = store.replace_day(packed, source, checks)
+                counted = store.replace_day(packed, source, found)
             run.succeed(
                 packages=packed.packages,
                 downloads=packed.downloads,
@@ -221,8 +215,6 @@ def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay
         interrupts.check()
         raise
     logger.info("Counted %s: %s downloads from %s", day, packed.downloads, source)
-    if CountedDay.Check.LARGE in checks:
-        logger.warning(LARGE_DAY, day, packed.downloads)
     return counted
 
 

@@ -56,8 +56,16 @@ class PackedDay:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of a day besides its numbers."""
+
+    definition: CountedDay.Definition
+    checks: Sequence[str] = ()
+
+
 def replace_day(
-    packed: PackedDay, source: str, checks: Sequence[str] = ()
+    packed: PackedDay, source: str, found: Found | None = None
 ) -> CountedDay:
     """Make ``packed`` the whole truth about its day, in one transaction.
 
@@ -77,7 +85,7 @@ def replace_day(
         counted_before = before is not None and before.counted_at is not None
         with _incoming(packed):
             _write_records(packed.day, counted_before=counted_before)
-            counted = _record(packed, source, before, fingerprint, checks)
+            counted = _record(packed, source, before, fingerprint, found)
             recents.add_day(
                 packed.day, packed.people_rule, counted_before=counted_before
             )
@@ -260,15 +268,16 @@ def _record(
     source: str,
     before: CountedDay | None,
     fingerprint: str,
-    checks: Sequence[str],
+    found: Found | None,
 ) -> CountedDay:
     now = timezone.now()
+    found = found or Found(definition_on(packed.day))
     over = packed.day < today()
     status = status_when_over(packed.day, source) if over else CountedDay.Status.PARTIAL
     values = {
         "status": status,
         "source": source,
-        "definition": definition_on(packed.day),
+        "definition": found.definition,
         "downloads": packed.downloads,
         "packages": packed.packages,
         "cells": pack_cells(packed.cells),
@@ -279,7 +288,7 @@ def _record(
         "revisions": before.revised(packed.downloads, packed.packages, source)
         if before
         else [],
-        "checks": [str(check) for check in checks],
+        "checks": [str(check) for check in found.checks],
     }
     return CountedDay.objects.update_or_create(day=packed.day, defaults=values)[0]
 

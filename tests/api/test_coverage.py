@@ -106,7 +106,7 @@ def test_kept_day_without_a_row_is_missing_and_no_zero(client: Client) -> None:
         "day": "2026-02-26",
         "status": "missing",
         "source": None,
-        "definition": "all-files",
+        "definition": None,
         "downloads": None,
         "packages": None,
         "first_counted_at": None,

@@ -300,10 +300,10 @@ def test_forced_day_says_so() -> None:
 def test_large_day_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     count_weekdays(10_000)
 
-    with caplog.at_level(logging.WARNING, "ingest.runner"):
+    with caplog.at_level(logging.WARNING, "ingest.plausibility"):
         ingest(20_000)
 
-    assert "2026-11-19 has 20000 downloads, far more than is usual" in caplog.text
+    assert "2026-11-19 has 20000 downloads where 10000 are usual" in caplog.text
 
 
 def test_hole_is_measured_by_the_weeks_after_it_too() -> None:
@@ -415,3 +415,24 @@ def test_revision_has_what_was_before_and_after() -> None:
             "packages": [1, 1],
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "only_artifacts", "definition"),
+    [
+        ("files", True, "all-files"),
+        ("access_log", False, "artifacts"),
+        ("bigquery", False, "all-files"),
+        ("bigquery", True, "artifacts"),
+    ],
+)
+def test_definition_is_that_of_the_source(
+    settings: Settings, source: str, only_artifacts: bool, definition: str
+) -> None:
+    settings.BIGQUERY_ARTIFACTS_ONLY = only_artifacts
+    listed = ListSource({date(2026, 8, 23): {"django": 5}})
+    listed.name = source
+
+    runner.ingest(listed, Order())
+
+    assert CountedDay.objects.get().definition == definition
