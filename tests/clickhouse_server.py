@@ -79,6 +79,7 @@ class Engine:
         except RuntimeError as error:
             found = re.match(r"Code: (\d+)\. DB::Exception: (.*)", str(error), re.S)
             code, text = (int(found[1]), found[2]) if found else (1000, str(error))
+            self._drain()
             raise RefusedError(code, text) from error
         self.asked.append(
             {
@@ -88,6 +89,17 @@ class Engine:
             }
         )
         return bytes(result.bytes())
+
+    def _drain(self) -> None:
+        """Throw away what the engine wrote before it failed.
+
+        It hands that out with the answer to the next query, now and then.
+        """
+        for _ in range(10):
+            if str(self.session.query("SELECT 'drained'")).strip() == '"drained"':
+                return
+        message = "The engine does not get rid of a failed query's answer."
+        raise AssertionError(message)
 
     def _check_changes(self, changed: dict[str, str]) -> None:
         if self.profile.get("readonly") != "1":

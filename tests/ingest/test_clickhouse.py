@@ -97,11 +97,12 @@ def test_day_after_the_last_is_not_there_yet(caplog: pytest.LogCaptureFixture) -
 
 
 def test_hole_is_not_covered() -> None:
-    days = [DAY, NEXT, NEXT + timedelta(days=1)]
-    with canned(held(days[0], days[2]), lines(*cells(*days))) as server:
-        covered, _ = filled(server, DayRange(days[0], days[2]))
+    days = [DAY + timedelta(days=offset) for offset in range(4)]
+    there = [days[0], days[1], days[3]]
+    with canned(held(*there), lines(*cells(*days))) as server:
+        covered, _ = filled(server, DayRange(days[0], days[3]))
 
-    assert covered == [days[0], days[2]]
+    assert covered == there
 
 
 def test_nothing_more_is_asked_of_days_that_are_not_there() -> None:
@@ -113,6 +114,7 @@ def test_nothing_more_is_asked_of_days_that_are_not_there() -> None:
 
 BROKEN = {
     "row missing": cells()[:3],
+    "row too many": [*cells(), row()],
     "row twice": [*cells()[:3], row(part=0)],
     "row of another day": [*cells()[:3], row(NEXT, part=3)],
     "wrong total": [row(total="6"), *cells()[1:]],

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from pytest_django import Settings
 
 from ingest import runner
@@ -80,6 +81,16 @@ def test_same_events_give_the_same_records_as_files(bigquery: BigQuery) -> None:
     assert outcome.failed == {}
     assert (records(), totals()) == expected
     assert totals()[1] == 73
+
+
+def test_command_counts_a_day(
+    bigquery: BigQuery, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(bigquery, EVENTS)
+
+    call_command("ingest", source="bigquery", date=DAY)
+
+    assert "Counted 1 days with 73 downloads." in capsys.readouterr().out
 
 
 def test_counting_twice_gives_the_same_records(bigquery: BigQuery) -> None:
