@@ -31,8 +31,8 @@ WITH sizes AS (
 ), spread AS (  -- every client's share of a large package
     SELECT rank, name, number, expected * share
         * exp(2.0 * ((hash(rank, number) % 1000) / 1000.0 - 0.5)) AS mean
-    FROM sizes JOIN clients ON number <= CASE WHEN rank <= {HEAD} THEN 450
-        ELSE 100 END
+    FROM sizes JOIN clients ON number <= CASE WHEN rank <= {HEAD} THEN 240
+        ELSE 50 END
     WHERE rank <= {MIDDLE}
 ), drawn AS (  -- a small package's downloads, one by one
     SELECT rank, name, expected,
