@@ -12,8 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
-from functools import partial
+from functools import cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -53,7 +55,9 @@ def main(arguments: list[str]) -> None:
 class _Run:
     def __init__(self, packages: int, days: int, folder: Path) -> None:
         self._folder = folder
-        self._maker = Maker(packages, folder)
+        self._packages = packages
+        # In a process of its own, so that this one's memory is the store's.
+        self._pool = ProcessPoolExecutor(1, get_context("spawn"))
         self._first = store.today().replace(day=1) - timedelta(days=days)
         self._first = self._first.replace(day=1)
         self._days = [self._first + timedelta(days=n) for n in range(days)]
@@ -89,7 +93,7 @@ class _Run:
 
     def _reference(self, days: int) -> None:
         reference.create()
-        made = [self._maker.make(self._first + timedelta(days=n)) for n in range(days)]
+        made = [self._make(self._first + timedelta(days=n)) for n in range(days)]
         for day in made[:-1]:
             reference.copy(day.packed.day, day.cells, self._folder)
         rows = 0
@@ -107,8 +111,11 @@ class _Run:
         for day in made:
             _remove(day)
 
+    def _make(self, day: date) -> MadeDay:
+        return self._pool.submit(_made, self._packages, self._folder, day).result()
+
     def _load(self, day: date) -> float:
-        made = self._maker.make(day)
+        made = self._make(day)
         self._cells += made.number_of_cells
         self._package_days += made.packed.packages
         seconds = _timed(lambda: store.replace_day(made.packed, "bench"))
@@ -117,7 +124,7 @@ class _Run:
 
     def _again(self) -> None:
         """Count the last day again: unchanged, then with one package less."""
-        made = self._maker.make(self._days[-1])
+        made = self._make(self._days[-1])
         unchanged = _timed(lambda: store.replace_day(made.packed, "bench"))
         lines = made.packed.path.read_text().splitlines(keepends=True)
         made.packed.path.write_text("".join(lines[1:]))
@@ -152,6 +159,15 @@ class _Run:
             found = [_timed(partial(_answer, name, kind)) for name in names]
             median = statistics.median(found) * 1000
             say(f"answer {kind or 'overall'}: median", f"{median:.2f} ms")
+
+
+@cache
+def _maker(packages: int, folder: Path) -> Maker:
+    return Maker(packages, folder)
+
+
+def _made(packages: int, folder: Path, day: date) -> MadeDay:
+    return _maker(packages, folder).make(day)
 
 
 def say(name: str, *values: str) -> None:

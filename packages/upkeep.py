@@ -4,8 +4,9 @@ All of it in batches, each a transaction of its own, so that neither readers nor
 next day wait; an interrupted run is finished by the next.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from itertools import chain
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -59,11 +60,8 @@ def _repack(
     records: QuerySet[DownloadRecord], pack: Callable[[str], str], on_batch: OnBatch
 ) -> int:
     def write(ids: list[int]) -> None:
-        held = DownloadRecord.objects.filter(id__in=ids)
-        _execute_many(
-            "UPDATE packages_downloadrecord SET days = %s WHERE id = %s",
-            [(pack(days), row) for row, days in held.values_list("id", "days")],
-        )
+        held = DownloadRecord.objects.filter(id__in=ids).values_list("id", "days")
+        _update(["days"], [(row, pack(days)) for row, days in held])
 
     return _in_batches(records, write, on_batch)
 
@@ -89,9 +87,25 @@ def _next_ids(records: QuerySet[DownloadRecord], last_id: int) -> list[int]:
     return list(following.values_list("id", flat=True)[:BATCH])
 
 
-def _execute_many(sql: str, rows: list[tuple[str, int]]) -> None:
+def _update(columns: list[str], rows: Sequence[tuple[int | str, ...]]) -> None:
+    """Set the columns of records, given as rows of an id and values, at one go."""
+    if not rows:
+        return
+    row = f"({', '.join(['%s'] * (1 + len(columns)))})"
+    sql = _UPDATE.format(
+        columns=", ".join(columns),
+        rows=", ".join([row] * len(rows)),
+        values=", ".join(f"{column} = new.{column}" for column in columns),
+    )
     with connection.cursor() as cursor:
-        cursor.executemany(sql, rows)
+        cursor.execute(sql, list(chain.from_iterable(rows)))
+
+
+_UPDATE = """
+WITH new (id, {columns}) AS (VALUES {rows})
+UPDATE packages_downloadrecord AS record SET {values}
+FROM new WHERE record.id = new.id
+"""
 
 
 def trim(
@@ -124,10 +138,8 @@ def _clear(records: QuerySet[DownloadRecord], on_batch: OnBatch) -> int:
     def write(ids: list[int]) -> None:
         held = DownloadRecord.objects.filter(id__in=ids)
         rows = held.values_list("id", "days", "trimmed")
-        _execute_many(
-            "UPDATE packages_downloadrecord SET days = '', trimmed = %s WHERE id = %s",
-            [(_summed(days, trimmed), row) for row, days, trimmed in rows],
-        )
+        cleared = [(row, "", _summed(days, trimmed)) for row, days, trimmed in rows]
+        _update(["days", "trimmed"], cleared)
 
     return _in_batches(records, write, on_batch)
 
