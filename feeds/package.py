@@ -1,167 +1,140 @@
-"""A package's downloads as a feed: one item a day on which it was downloaded."""
+"""A package's feed: its weeks (or days, or months) and its events, newest first."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from urllib.parse import quote
+from datetime import datetime
+from itertools import islice
 
-from django.conf import settings
-from django.contrib.syndication.views import Feed
-from django.http import Http404, HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.feedgenerator import Rss201rev2Feed
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from packages import stats
-from packages.exceptions import UnknownPackageError
-from packages.incidents import incidents_on, shown_incidents
-from packages.list_choice import asked_list, with_list
-from packages.mirrors import Dimension
+from feeds import pictures, words
+from feeds.bodies import body
+from feeds.channels import Channel, Item, absolute
+from feeds.choices import Choice
+from feeds.figures import Figures, figures
+from feeds.periods import Every
+from packages.list_choice import PARAMETER
 from packages.names import ALL_PACKAGES
-from packages.stats import DaySummary, History
+from packages.stats import History
 
-ITEMS = 30
-TOP = 5
-BREAKDOWNS = {
-    Dimension.PYTHON_MINOR: "Python",
-    Dimension.SYSTEM: "System",
-    Dimension.INSTALLER: "Installer",
-}
-
-
-class StableRssFeed(Rss201rev2Feed):
-    """RSS whose build date never is the time of the request, even without items."""
-
-    def latest_post_date(self) -> datetime:
-        if self.items:
-            return super().latest_post_date()
-        built_at: datetime = self.feed["built_at"]
-        return built_at
+LIMITS = {Every.DAY: 30, Every.WEEK: 13, Every.MONTH: 12}
+KINDS = {Every.DAY: "Daily", Every.WEEK: "Weekly", Every.MONTH: "Monthly"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a reader asked for: a package's history, maybe by a list of their choice."""
+class Followed:
+    """One package under one mirror list, with its addresses and identifiers."""
 
     history: History
     mirror_list: str | None
 
     @property
+    def package(self) -> str:
+        return self.history.package
+
+    @property
     def name(self) -> str:
-        package = self.history.package
-        return "all packages" if package == ALL_PACKAGES else package
+        return "all packages" if self.package == ALL_PACKAGES else self.package
 
     @property
-    def page_url(self) -> str:
-        return self._absolute(reverse("packages:detail", args=[self.history.package]))
+    def query(self) -> dict[str, str]:
+        return {PARAMETER: self.mirror_list} if self.mirror_list else {}
 
     @property
-    def api_url(self) -> str:
-        package = quote(self.history.package)
-        return self._absolute(
-            f"{reverse('api:documentation')}packages/{package}/recent"
-        )
+    def page(self) -> str:
+        return absolute(reverse("packages:detail", args=[self.package]), self.query)
 
     @property
-    def feed_url(self) -> str:
-        return self._absolute(reverse("feeds:package-rss", args=[self.history.package]))
+    def api(self) -> str:
+        return absolute(reverse("api:package-recent", args=[self.package]), self.query)
+
+    @property
+    def by(self) -> str:
+        return f", by the mirror list {self.mirror_list}" if self.mirror_list else ""
 
     def guid(self, what: str) -> str:
-        """An identifier; another list has others, as its figures are others."""
+        """An identifier for ever; another list has others, as its figures are others.
+
+        Neither host nor time is part of it.
+        """
         suffix = f":list:{self.mirror_list}" if self.mirror_list else ""
-        return f"pypistats-site:{self.history.package}:{what}{suffix}"
+        return f"pypistats-site:{self.package}:{what}{suffix}"
 
-    def _absolute(self, path: str) -> str:
-        return with_list(f"{settings.BASE_URL}{path}", self.mirror_list)
-
-
-class PackageRssFeed(Feed):
-    """The last days of one package, newest first.
-
-    Identifiers depend on package, list asked for and day alone, so a corrected figure
-    keeps its item and neither host nor time makes a new one. Feed objects are shared by
-    requests and hold no state.
-    """
-
-    feed_type = StableRssFeed
-    item_guid_is_permalink = False
-    language = "en"
-    ttl = 12 * 60
-
-    def get_object(self, request: HttpRequest, name: str) -> Asked:
-        mirror_list = asked_list(request.GET)
-        try:
-            return Asked(stats.history(name, mirror_list), mirror_list)
-        except UnknownPackageError as error:
-            raise Http404(str(error)) from error
-
-    def title(self, asked: Asked) -> str:
-        by = f" by the mirror list {asked.mirror_list}" if asked.mirror_list else ""
-        return f"Downloads of {asked.name}{by}"
-
-    def link(self, asked: Asked) -> str:
-        return asked.page_url
-
-    def feed_url(self, asked: Asked) -> str:
-        return asked.feed_url
-
-    def description(self, asked: Asked) -> str:
-        window = asked.history.state.window
-        if not asked.history.latest_days(1):
-            return f"{asked.name} has no downloads yet; they will appear here."
-        last = window.last if window else ""
-        return f"Daily downloads of {asked.name}, up to {last}."
-
-    def feed_guid(self, asked: Asked) -> str:
-        return asked.guid("downloads")
-
-    def feed_extra_kwargs(self, asked: Asked) -> dict[str, datetime]:
-        return {"built_at": asked.history.state.changed_at}
-
-    def items(self, asked: Asked) -> list[tuple[Asked, DaySummary]]:
-        return [(asked, day) for day in asked.history.latest_days(ITEMS)]
-
-    def item_title(self, item: tuple[Asked, DaySummary]) -> str:
-        asked, day = item
-        return f"{asked.name}: {day.without_mirrors:,} downloads on {day.counted.day}"
-
-    def item_description(self, item: tuple[Asked, DaySummary]) -> str:
-        asked, day = item
-        breakdowns = {
-            title: day.breakdowns[dimension][:TOP]
-            for dimension, title in BREAKDOWNS.items()
-        }
-        context = {
-            "package": asked.history.package,
-            "day": day,
-            "breakdowns": breakdowns,
-            "incidents": incidents_on(
-                day.counted.day,
-                day.counted.source,
-                shown_incidents(asked.history.state),
-            ),
-            "mirror_list": asked.mirror_list,
-            "page_url": asked.page_url,
-            "api_url": asked.api_url,
-        }
-        return render_to_string("feeds/_day.html", context)
-
-    def item_link(self, item: tuple[Asked, DaySummary]) -> str:
-        asked, day = item
-        return f"{asked.page_url}#{day.counted.day}"
-
-    def item_guid(self, item: tuple[Asked, DaySummary]) -> str:
-        asked, day = item
-        return asked.guid(f"day:{day.counted.day}")
-
-    def item_pubdate(self, item: tuple[Asked, DaySummary]) -> datetime:
-        day = item[1].counted
-        return min(end_of(day.day), day.first_counted_at or end_of(day.day))
-
-    def item_updateddate(self, item: tuple[Asked, DaySummary]) -> datetime:
-        """When the day was counted, so that a corrected figure is sent again."""
-        return item[1].counted.counted_at or end_of(item[1].counted.day)
+    def links(self) -> SafeString:
+        return format_html(
+            '<p><a href="{}">Charts and tables</a> · <a href="{}">JSON</a></p>',
+            self.page,
+            self.api,
+        )
 
 
-def end_of(day: date) -> datetime:
-    """Return the instant at which a UTC day is over."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)
+def package_channel(history: History, choice: Choice) -> Channel:
+    followed = Followed(history, choice.mirror_list)
+    return Channel(
+        guid=followed.guid(_kind(choice)),
+        title=f"{_title(choice)} of {followed.name}{followed.by.replace(',', '')}",
+        description=_description(followed, choice),
+        link=followed.page,
+        path=reverse("feeds:package-page", args=[followed.package]),
+        query=choice.query(),
+        items=package_items(followed, choice),
+        changed_at=history.state.changed_at,
+    )
+
+
+def package_items(
+    followed: Followed, choice: Choice, limit: int | None = None
+) -> list[Item]:
+    every = choice.period
+    if every is None:
+        return []
+    found = figures(followed.history, every)
+    return [period_item(followed, one) for one in islice(found, limit or LIMITS[every])]
+
+
+def period_item(followed: Followed, one: Figures) -> Item:
+    period = one.period
+    picture = pictures.address(followed.package, period, followed.query)
+    shown = pictures.element(picture, followed.name, period)
+    return Item(
+        guid=followed.guid(f"{period.every}:{period.key}"),
+        title=words.title(followed.name, one),
+        link=f"{followed.page}#{period.key}",
+        summary=words.summary(followed.name, one),
+        html=body(followed.name, one, shown, followed.links(), followed.by),
+        published=_published(one),
+        updated=one.updated_at,
+        tags=(str(period.every),),
+        image=picture,
+    )
+
+
+def _published(one: Figures) -> datetime:
+    """When the period was over, however late it was counted; a running day earlier."""
+    first_counted = [d.first_counted_at for d in one.counted.days if d.first_counted_at]
+    return min(one.period.over_at, max(first_counted, default=one.period.over_at))
+
+
+def _kind(choice: Choice) -> str:
+    if choice.only_events:
+        return "events"
+    return f"every-{choice.every}" if choice.every else "downloads"
+
+
+def _title(choice: Choice) -> str:
+    if choice.only_events:
+        return "Events"
+    return f"{KINDS[choice.every]} downloads" if choice.every else "Downloads"
+
+
+def _description(followed: Followed, choice: Choice) -> str:
+    name, state = followed.name, followed.history.state
+    if followed.history.is_empty:
+        return f"{name} has no downloads yet; they will appear here."
+    last = state.window.last if state.window else ""
+    if choice.only_events:
+        return f"What happened to the downloads of {name}, up to {last}."
+    events = ", and what happened to them" if choice.with_events else ""
+    kind = KINDS[choice.period or Every.WEEK]
+    return f"{kind} downloads of {name}{events}, up to {last}."

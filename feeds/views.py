@@ -1,54 +1,76 @@
-"""Feeds over HTTP: canonical addresses, validators, answers that cost nothing."""
+"""Feeds over HTTP: a view parses, builds the channel, and gives it its form."""
 
-from datetime import datetime
-from hashlib import sha256
-
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import condition, require_safe
 
-from feeds.package import PackageRssFeed
-from packages import snapshot, stats
-from packages.list_choice import asked_list, with_list
+from feeds.channels import Channel, Format, relative
+from feeds.charts import chart_png, is_shown
+from feeds.choices import asked_choice
+from feeds.exceptions import BusyError
+from feeds.package import Followed, package_channel
+from feeds.pages import page
+from feeds.periods import Period
+from feeds.served import served
+from feeds.syndication import ChannelFeed
+from packages import stats
+from packages.exceptions import UnknownPackageError
+from packages.list_choice import asked_list
 from packages.names import normalize_name
+from packages.stats import History
 
-_package_feed = PackageRssFeed()
-
-
-def validator(request: HttpRequest, name: str) -> str:
-    """An ETag of everything that the answer depends on."""
-    state = snapshot.current()
-    parts = (settings.VERSION, settings.BASE_URL, state.generation, state.changed_at)
-    asked = asked_list(request.GET)
-    text = f"{request.path}|{asked}|{'|'.join(map(str, parts))}"
-    return f'"{sha256(text.encode()).hexdigest()[:32]}"'
+_FEEDS = {form: ChannelFeed(form) for form in Format}
 
 
-def changed_at(request: HttpRequest, name: str) -> datetime:
-    return snapshot.current().changed_at
-
-
-@csrf_exempt  # so that a POST is a 405, as it should be
-@require_safe
-def package_rss(request: HttpRequest, name: str) -> HttpResponse:
+@served
+def package(
+    request: HttpRequest, name: str, form: Format | None = None
+) -> HttpResponse:
+    choice = asked_choice(request.GET)
     normalized = normalize_name(name)
     if normalized is None:
         raise Http404
-    mirror_list = asked_list(request.GET)
     if normalized != name:
-        address = reverse("feeds:package-rss", args=[normalized])
-        return redirect(with_list(address, mirror_list), permanent=True)
-    if not stats.is_known(name):
+        address = reverse("feeds:package-page", args=[normalized])
+        return _moved(address, form, choice.query())
+    history = _history(name, choice.mirror_list)
+    return _answer(request, package_channel(history, choice), form)
+
+
+@served
+def chart(request: HttpRequest, name: str, key: str) -> HttpResponse:
+    mirror_list = asked_list(request.GET)
+    period = Period.of_key(key)
+    if period is None or normalize_name(name) != name:
         raise Http404
-    return _validated(request, name)
+    history = _history(name, mirror_list)
+    if not is_shown(period, history.state):
+        raise Http404
+    try:
+        picture = chart_png(Followed(history, mirror_list), period)
+    except BusyError as error:
+        return HttpResponse(
+            str(error), "text/plain; charset=utf-8", 503, headers={"Retry-After": "30"}
+        )
+    return HttpResponse(picture, content_type="image/png")
 
 
-@condition(etag_func=validator, last_modified_func=changed_at)
-def _validated(request: HttpRequest, name: str) -> HttpResponse:
-    response: HttpResponse = _package_feed(request, name=name)
-    # The newest item may be older than the correction of another one.
-    del response.headers["Last-Modified"]
-    return response
+def _history(name: str, mirror_list: str | None) -> History:
+    try:
+        return stats.history(name, mirror_list)
+    except UnknownPackageError as error:
+        raise Http404 from error
+
+
+def _answer(
+    request: HttpRequest, channel: Channel, form: Format | None
+) -> HttpResponse:
+    if form is None:
+        return page(request, channel)
+    answer: HttpResponse = _FEEDS[form](request, channel=channel)
+    return answer
+
+
+def _moved(path: str, form: Format | None, query: dict[str, str]) -> HttpResponse:
+    ending = f".{form}" if form else ""
+    return redirect(relative(f"{path}{ending}", query), permanent=True)

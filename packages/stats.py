@@ -4,10 +4,14 @@ Windows end with the last complete day of the ledger, never with today. A day wi
 downloads has no row; a day that was never counted is not in ``History.days`` either.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from packages import recents, snapshot
@@ -48,10 +52,9 @@ class Recent:
 
 
 @dataclass(frozen=True, slots=True)
-class DaySummary:
-    """One package's day, as a feed tells it."""
+class Summary:
+    """One package's downloads over some days, as a feed tells them."""
 
-    counted: CountedDay
     with_mirrors: int
     without_mirrors: int
     breakdowns: Mapping[Dimension, list[tuple[str, int]]]
@@ -72,6 +75,11 @@ class History:
         self.state = state
         self.rule = rule
         self._days = days
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the package was downloaded on none of the days."""
+        return not self._days
 
     def recent(self) -> Recent:
         window = self.state.window
@@ -104,25 +112,38 @@ class History:
                 sums.setdefault(category, []).append(Row(category, day, downloads))
         return [row for name in sorted(sums, key=category_order) for row in sums[name]]
 
-    def latest_days(self, limit: int) -> list[DaySummary]:
-        """The last counted days on which the package was downloaded, newest first."""
-        newest = list(reversed(self._days))[:limit]
-        return [self._summary(day, cells) for day, cells in newest]
+    def summed(
+        self, first: date, last: date, dimensions: Collection[Dimension] = ()
+    ) -> Summary:
+        """Add up the days from ``first`` to ``last``, both included.
 
-    def _summary(self, day: date, cells: list[int]) -> DaySummary:
-        by = {name: self._ranked(name, day, cells) for name in Dimension}
-        return DaySummary(
-            counted=self.state.days[day],
-            with_mirrors=self._with_mirrors[day],
-            without_mirrors=self._without_mirrors[day],
-            breakdowns=by,
-        )
+        Days that were never counted add nothing: the caller says so.
+        """
+        begin = bisect_left(self._days, first, key=itemgetter(0))
+        end = bisect_right(self._days, last, key=itemgetter(0))
+        with_mirrors = without = 0
+        sums: dict[Dimension, Counter[str]] = {name: Counter() for name in dimensions}
+        for day, clients in self._by_era(self._days[begin:end]):
+            people = self.rule.people(day)
+            with_mirrors += _sum_of(clients, self.rule.counted)
+            without += _sum_of(clients, people.keys())
+            for dimension, of_dimension in sums.items():
+                categories = self.rule.categories(dimension, day)
+                for client in clients.keys() & categories.keys():
+                    of_dimension[categories[client]] += clients[client]
+        ranked = {name: _ranked(of_name) for name, of_name in sums.items()}
+        return Summary(with_mirrors, without, ranked)
 
-    def _ranked(
-        self, dimension: Dimension, day: date, cells: list[int]
-    ) -> list[tuple[str, int]]:
-        sums = _sum_by(cells, self.rule.categories(dimension, day))
-        return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    def _by_era(
+        self, days: list[tuple[date, list[int]]]
+    ) -> Iterator[tuple[date, dict[int, int]]]:
+        """Downloads by client of each run of days that one rule holds for."""
+        for _, group in groupby(days, lambda item: id(self.rule.people(item[0]))):
+            clients: dict[int, int] = {}
+            for day, cells in group:  # noqa: B007 - one rule holds for all of them
+                for client, downloads in _pairs(cells):
+                    clients[client] = clients.get(client, 0) + downloads
+            yield day, clients
 
     @cached_property
     def _with_mirrors(self) -> dict[date, int]:
@@ -236,6 +257,14 @@ def _days_of_all(state: Snapshot, first: date) -> Iterator[tuple[date, list[int]
 
 def _pairs(cells: list[int]) -> Iterator[tuple[int, int]]:
     return zip(cells[2::2], cells[3::2], strict=True)
+
+
+def _sum_of(downloads: Mapping[int, int], clients: Set[int]) -> int:
+    return sum(downloads[client] for client in downloads.keys() & clients)
+
+
+def _ranked(sums: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _sum_by(cells: list[int], categories: Mapping[int, str]) -> dict[str, int]:

@@ -86,6 +86,7 @@ def about(request: HttpRequest) -> HttpResponse:
 def _detail_context(history: History, mirror_list: str | None) -> dict[str, object]:
     package, state = history.package, history.state
     charts = package_charts(history)
+    feed_path = reverse("feeds:package-page", args=[package])
     marks = chart_marks(state)
     return {
         "package": package,
@@ -103,9 +104,9 @@ def _detail_context(history: History, mirror_list: str | None) -> dict[str, obje
         "list_name": history.rule.name,
         "list_names": list_names(state),
         "canonical_url": settings.BASE_URL + reverse("packages:detail", args=[package]),
-        "feed_url": with_list(
-            reverse("feeds:package-rss", args=[package]), mirror_list
-        ),
+        "feed_url": with_list(feed_path, mirror_list),
+        "feed_path": feed_path,
+        "feed_query": with_list("", mirror_list),
         "api_url": with_list(
             reverse("api:package-recent", args=[package]), mirror_list
         ),

@@ -1,0 +1,125 @@
+"""The text of a period's item, as HTML that any feed reader shows.
+
+Built of escaped pieces and not by a template: a feed has up to thirty items, and
+rendering them through templates took longer than everything else together.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from feeds.figures import BREAKDOWNS, Comparison, Figures
+from feeds.words import BEFORE, change, days_counted, downloads, share
+from packages.mirrors import NULL, Dimension
+from packages.models import CountedDay, Incident
+
+TOP = 5
+UNKNOWN = "not sent"
+"""How a table calls the category ``null``."""
+
+
+def body(
+    name: str, one: Figures, picture: SafeString, links: SafeString, by: str
+) -> SafeString:
+    """Tell one period: sentence, notes, picture, tables, links."""
+    parts = [_lead(name, one, by), *_notes(one), picture, _comparison(one)]
+    if one.now.without_mirrors:
+        parts += [_breakdown(one, *column) for column in BREAKDOWNS.items()]
+    return format_html_join("\n", "{}", ((part,) for part in (*parts, links)))
+
+
+def _lead(name: str, one: Figures, by: str) -> SafeString:
+    number, _, noun = downloads(one.now.without_mirrors).partition(" ")
+    return format_html(
+        "<p><strong>{}</strong> {} of {} {}; {} with mirrors{}. {} (UTC).</p>",
+        number,
+        noun,
+        name,
+        one.period.when,
+        f"{one.now.with_mirrors:,}",
+        by,
+        one.period.words,
+    )
+
+
+def _notes(one: Figures) -> Iterator[SafeString]:
+    if one.counted.missing:
+        missing = ", ".join(map(str, one.counted.missing))
+        yield format_html("<p>{}; not counted: {}.</p>", days_counted(one), missing)
+    if one.before and one.counted.is_whole and not one.before.comparable:
+        yield format_html(
+            "<p>{} cannot be compared: a day of it was not counted, or a download"
+            " meant something else.</p>",
+            BEFORE[one.period.every].capitalize(),
+        )
+    yield from map(incident_note, one.counted.incidents)
+    yield from map(revision_note, one.counted.corrected())
+
+
+def incident_note(incident: Incident) -> SafeString:
+    evidence = (
+        format_html(' <a href="{}">Evidence</a>', incident.evidence)
+        if incident.evidence
+        else ""
+    )
+    return format_html(
+        "<p>Within an incident: {}. {}{}</p>",
+        incident.title,
+        incident.effect,
+        evidence,
+    )
+
+
+def revision_note(day: CountedDay) -> SafeString:
+    revision = day.revisions[-1]
+    before, after = revision["downloads"]
+    return format_html(
+        "<p>{} was counted again on {}: all packages together had {} downloads before"
+        " and have {} since.</p>",
+        day.day,
+        revision["at"][:10],
+        f"{before:,}",
+        f"{after:,}",
+    )
+
+
+def _comparison(one: Figures) -> SafeString:
+    total = one.now.without_mirrors
+    others = [other for other in (one.before, one.year_ago) if other]
+    earlier = [
+        (other.period.words, f"{other.downloads:,}", _to(total, other))
+        for other in others
+    ]
+    head = ("", "Downloads", "Change since")
+    return table(head, [(one.period.words, f"{total:,}", ""), *earlier])
+
+
+def _to(total: int, other: Comparison) -> str:
+    if not other.comparable or other.downloads == 0:
+        return ""
+    return change(total, other.downloads)
+
+
+def _breakdown(one: Figures, dimension: Dimension, title: str) -> SafeString:
+    total = one.now.without_mirrors
+    rows = one.now.breakdowns[dimension][:TOP]
+    lines = [(_called(name), f"{n:,}", share(n, total)) for name, n in rows]
+    return table((title, "Downloads", "Share"), lines)
+
+
+def _called(category: str) -> str:
+    return UNKNOWN if category == NULL else category
+
+
+def table(head: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> SafeString:
+    """A table whose first column names its lines."""
+    return format_html(
+        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
+        format_html_join("", "<th>{}</th>", ((text,) for text in head)),
+        format_html_join("", "<tr>{}</tr>", ((_cells(line),) for line in lines)),
+    )
+
+
+def _cells(line: tuple[str, ...]) -> SafeString:
+    return format_html_join("", "<td>{}</td>", ((text,) for text in line))

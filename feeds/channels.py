@@ -1,0 +1,81 @@
+"""A feed before it takes a form: what RSS, Atom, JSON and the page are made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils.safestring import SafeString
+
+
+class Format(StrEnum):
+    """A form that every feed comes in; its value ends the address."""
+
+    RSS = "rss"
+    ATOM = "atom"
+    JSON = "json"
+
+    @property
+    def media_type(self) -> str:
+        return MEDIA_TYPES[self]
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+MEDIA_TYPES = {
+    Format.RSS: "application/rss+xml",
+    Format.ATOM: "application/atom+xml",
+    Format.JSON: "application/feed+json",
+}
+LABELS = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a feed. ``guid`` is for ever; a correction moves ``updated``."""
+
+    guid: str
+    title: str
+    link: str
+    summary: str
+    html: SafeString
+    published: datetime
+    updated: datetime
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A feed: its items, and what is said about all of them."""
+
+    guid: str
+    title: str
+    description: str
+    link: str
+    path: str
+    """Where it lives, without the ending that names a format."""
+    query: Mapping[str, str]
+    items: Sequence[Item]
+    changed_at: datetime
+    """Stands for the newest item's date in a feed without items."""
+
+    def address(self, form: Format) -> str:
+        return absolute(f"{self.path}.{form}", self.query)
+
+    @property
+    def page(self) -> str:
+        return absolute(self.path, self.query)
+
+
+def absolute(path: str, query: Mapping[str, str] | None = None) -> str:
+    """Return the address of ``path`` here, whatever host the request named."""
+    return f"{settings.BASE_URL}{relative(path, query)}"
+
+
+def relative(path: str, query: Mapping[str, str] | None = None) -> str:
+    return f"{path}?{urlencode(query, safe=',')}" if query else path

@@ -1,0 +1,81 @@
+"""A package's chart as a PNG: the periods up to the one that an item is about."""
+
+from threading import BoundedSemaphore
+
+from feeds.counted import counted
+from feeds.drawing import Bar, BarChart, png
+from feeds.exceptions import BusyError
+from feeds.package import Followed
+from feeds.periods import Every, Period
+from packages.snapshot import Snapshot
+
+BARS = {Every.DAY: 30, Every.WEEK: 26, Every.MONTH: 13}
+KEPT = 200
+"""Pictures that a process remembers of one generation: some 10 kB each."""
+
+_rendering = BoundedSemaphore(1)
+PATIENCE_SECONDS = 5
+
+
+def chart_png(followed: Followed, period: Period) -> bytes:
+    """Return the picture, drawn once a generation; raise ``BusyError`` in a crowd."""
+    kept: dict[tuple[str, ...], bytes] = followed.history.state.memo.setdefault(
+        "feeds: pictures", {}
+    )
+    key = (followed.package, period.key, followed.mirror_list or "")
+    if key not in kept:
+        if len(kept) >= KEPT:
+            kept.pop(next(iter(kept)), None)
+        kept[key] = _rendered(bar_chart(followed, period))
+    return kept[key]
+
+
+def bar_chart(followed: Followed, period: Period) -> BarChart:
+    periods = _periods_up_to(period, followed.history.state)
+    return BarChart(
+        title=f"{followed.name}: downloads by {period.every}",
+        subtitle=f"Without mirrors{followed.by}, up to {period.words}",
+        bars=[_bar(followed, one) for one in periods],
+    )
+
+
+def is_shown(period: Period, state: Snapshot) -> bool:
+    """Whether there is a number of that period to draw."""
+    window = state.window
+    if window is None or period.last > window.last:
+        return False
+    return period.last >= next(iter(state.days))
+
+
+def _periods_up_to(period: Period, state: Snapshot) -> list[Period]:
+    found = [period]
+    begun = next(iter(state.days))
+    while len(found) < BARS[period.every] and found[-1].before().last >= begun:
+        found.append(found[-1].before())
+    return found[::-1]
+
+
+def _bar(followed: Followed, period: Period) -> Bar:
+    known = counted(period, followed.history.state)
+    summed = followed.history.summed(period.first, period.last)
+    value = summed.without_mirrors if known.days else None
+    return Bar(_label(period), value, whole=known.is_whole)
+
+
+def _label(period: Period) -> str:
+    match period.every:
+        case Every.DAY:
+            return f"{period.first.day} {period.first:%b}"
+        case Every.WEEK:
+            return f"W{period.first.isocalendar().week}"
+        case Every.MONTH:
+            return f"{period.first:%b %y}"
+
+
+def _rendered(chart: BarChart) -> bytes:
+    if not _rendering.acquire(timeout=PATIENCE_SECONDS):
+        raise BusyError
+    try:
+        return png(chart)
+    finally:
+        _rendering.release()

@@ -1,0 +1,60 @@
+"""What a feed's query string may ask for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from feeds.exceptions import AskedValueError, FeedQueryError
+from feeds.periods import Every
+from packages.list_choice import PARAMETER, asked_list
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which items a reader wants, and by which mirror list."""
+
+    every: Every | None = None
+    """Figures of these periods alone; None: weeks, and events beside them."""
+    only_events: bool = False
+    mirror_list: str | None = None
+
+    @property
+    def period(self) -> Every | None:
+        """The periods that items are about; None for events alone."""
+        return None if self.only_events else self.every or Every.WEEK
+
+    @property
+    def with_events(self) -> bool:
+        return self.every is None
+
+    def query(self) -> dict[str, str]:
+        """The query string in its one canonical order."""
+        asked = {
+            "every": self.every,
+            "events": "only" if self.only_events else None,
+            PARAMETER: self.mirror_list,
+        }
+        return {name: str(value) for name, value in asked.items() if value}
+
+
+def asked_choice(query: QueryDict) -> Choice:
+    """Read ``every``, ``events`` and ``list``; raise a ``FeedQueryError``."""
+    every = _one(query, "every", Every)
+    events = _one(query, "events", ["only"])
+    if every and events:
+        message = "every asks for figures alone and events=only for none: ask for one."
+        raise FeedQueryError(message)
+    return Choice(
+        Every(every) if every else None, events is not None, asked_list(query)
+    )
+
+
+def _one(query: QueryDict, parameter: str, allowed: Iterable[str]) -> str | None:
+    values = query.getlist(parameter)
+    if not values:
+        return None
+    known = list(map(str, allowed))
+    if len(values) > 1 or values[0].lower() not in known:
+        raise AskedValueError(parameter, ", ".join(values), known)
+    return values[0].lower()

@@ -1,0 +1,80 @@
+"""What the ledger says of a period: worked out once a generation, for all packages."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Max
+
+from feeds.periods import Every, Period, finished
+from packages.incidents import incidents_on, shown_incidents
+from packages.models import CountedDay, Incident, MirrorChange
+from packages.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How well a period is known."""
+
+    period: Period
+    days: list[CountedDay]
+    missing: list[date]
+    incidents: list[Incident]
+    counted_at: datetime
+    """When one of its days was last counted."""
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.missing
+
+    @property
+    def definitions(self) -> set[str]:
+        return {day.definition for day in self.days}
+
+    def corrected(self) -> list[CountedDay]:
+        """Days whose totals changed after the period was over."""
+        since = self.period.over_at.isoformat()
+        return [d for d in self.days if d.revisions and d.revisions[-1]["at"] > since]
+
+    def is_comparable_with(self, other: "Counted") -> bool:
+        """Whether the difference of both says something about use."""
+        return (
+            self.is_whole and other.is_whole and self.definitions == other.definitions
+        )
+
+
+def counted_periods(every: Every, state: Snapshot) -> list[Counted]:
+    """The finished periods of which a day at least was counted, newest first."""
+    key = f"feeds: every {every}"
+    if key not in state.memo:
+        found = [counted(period, state) for period in finished(every, state)]
+        state.memo[key] = [one for one in found if one.days]
+    periods: list[Counted] = state.memo[key]
+    return periods
+
+
+def counted(period: Period, state: Snapshot) -> Counted:
+    """Look ``period`` up in the ledger, as far as its days are kept."""
+    span = period.days()
+    days = [state.days[day] for day in span if day in state.days]
+    shown = shown_incidents(state)
+    hits = [hit for day in days for hit in incidents_on(day.day, day.source, shown)]
+    return Counted(
+        period,
+        days,
+        missing=[day for day in span if day not in state.days],
+        incidents=list(dict.fromkeys(hits)),
+        counted_at=max(
+            [day.counted_at for day in days if day.counted_at],
+            default=period.over_at,
+        ),
+    )
+
+
+def list_changed_at(mirror_list: str, state: Snapshot) -> datetime | None:
+    """When the list called ``mirror_list`` last changed, and every figure with it."""
+    key = f"feeds: change of {mirror_list}"
+    if key not in state.memo:
+        changes = MirrorChange.objects.filter(list_name=mirror_list)
+        state.memo[key] = changes.aggregate(last=Max("changed_at"))["last"]
+    changed_at: datetime | None = state.memo[key]
+    return changed_at

@@ -1,0 +1,25 @@
+"""What a feed's reader can ask wrongly; each text is a sentence for them."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import BadRequest
+
+from packages.exceptions import DownloadsError
+
+
+class FeedQueryError(DownloadsError, BadRequest):
+    """The query string asks for something that is not there."""
+
+
+class AskedValueError(FeedQueryError):
+    def __init__(self, parameter: str, asked: str, allowed: Iterable[str]) -> None:
+        shown = asked if len(asked) <= 40 else f"{asked[:40]}..."
+        names = ", ".join(allowed)
+        super().__init__(f"{parameter} is {shown!r}; allowed are: {names}.")
+
+
+class BusyError(DownloadsError):
+    """Too many pictures are being drawn at once."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many charts are being drawn just now; try again soon.")

@@ -1,0 +1,66 @@
+"""Numbers and their change, in words."""
+
+from feeds.figures import Comparison, Figures
+from feeds.periods import Every
+
+BEFORE = {
+    Every.DAY: "the day before",
+    Every.WEEK: "the week before",
+    Every.MONTH: "the month before",
+}
+TIMES_FROM = 10
+"""From so many times as many on, per cent say less than times."""
+
+
+def change(now: int, before: int) -> str:
+    """Say how ``now`` differs from ``before``, which is not zero."""
+    if now == before:
+        return "unchanged"
+    if now >= TIMES_FROM * before:
+        return f"{now / before:,.0f} times as many"
+    percent = 100 * (now - before) / before
+    direction = "up" if percent > 0 else "down"
+    shown = f"{abs(percent):.1f}"
+    return f"{direction} {shown} %" if shown != "0.0" else "almost unchanged"
+
+
+def share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %"
+
+
+def downloads(number: int) -> str:
+    return "1 download" if number == 1 else f"{number:,} downloads"
+
+
+def title(name: str, one: Figures) -> str:
+    text = f"{name}: {downloads(one.now.without_mirrors)} {one.period.when}"
+    if one.counted.missing:
+        return f"{text} ({days_counted(one)})"
+    before = one.before
+    if before is None or not before.comparable:
+        return text
+    if before.downloads == 0:
+        return text if one.now.without_mirrors == 0 else f"{text}, none before"
+    return f"{text}, {change(one.now.without_mirrors, before.downloads)}"
+
+
+def days_counted(one: Figures) -> str:
+    counted = one.counted
+    return f"{len(counted.days)} of {len(counted.period.days())} days counted"
+
+
+def summary(name: str, one: Figures) -> str:
+    """One or two plain sentences, for readers that show no more."""
+    total = one.now.without_mirrors
+    parts = [f"{downloads(total)} of {name} {one.period.when}{_against(one.before)}."]
+    largest = [rows[0] for rows in one.now.breakdowns.values() if rows]
+    if largest:
+        shares = (f"{category} {share(n, total)}" for category, n in largest)
+        parts.append(f"Most: {', '.join(shares)}.")
+    return " ".join(parts)
+
+
+def _against(before: Comparison | None) -> str:
+    if before is None:
+        return ""
+    return f", after {before.downloads:,} {BEFORE[before.period.every]}"
