@@ -1,4 +1,4 @@
-"""What is counted: packages, clients, their downloads, the day ledger, mirror lists."""
+"""What is counted: packages, clients, downloads, the day ledger, lists, events."""
 
 from packages.models.changes import MirrorChange
 from packages.models.downloads import (
@@ -8,6 +8,7 @@ from packages.models.downloads import (
     Generation,
     Package,
 )
+from packages.models.events import Event
 from packages.models.incidents import Incident
 from packages.models.mirrors import MirrorEntry, MirrorList
 from packages.models.standings import Standing, StandingsState
@@ -16,6 +17,7 @@ __all__ = [
     "Client",
     "CountedDay",
     "DownloadRecord",
+    "Event",
     "Generation",
     "Incident",
     "MirrorChange",

@@ -206,6 +206,11 @@ class CountedDay(models.Model):
         max_length=64, blank=True, help_text="Tells the day's numbers from any others."
     )
     trimmed_at = models.DateTimeField(null=True, blank=True)
+    events_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the numbers that its events were found in had been counted.",
+    )
     revisions = models.JSONField(
         default=list, blank=True, help_text="Totals before and after each re-count."
     )

@@ -1,0 +1,1 @@
+"""Events: detected once a day is counted, stored for good, told in words."""

@@ -1,0 +1,196 @@
+"""The words of events."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from packages.events.texts import headline, sentences, title
+from packages.models import Event, Package
+
+DAY = date(2026, 11, 15)
+NOW = datetime(2026, 11, 16, 3, tzinfo=UTC)
+OWNER = {
+    "share": 92,
+    "usual_share": 11,
+    "installer": "uv",
+    "system": "Linux",
+    "python": "3.12",
+    "ci": True,
+}
+TOLD: list[tuple[Event.Kind, dict[str, Any], str, list[str]]] = [
+    (
+        Event.Kind.MILESTONE,
+        {
+            "passed": 1_000_000,
+            "downloads": 1_012_345,
+            "before": 980_001,
+            "week": "2026-W46",
+        },
+        "requests: more than 1,000,000 downloads a week",
+        [
+            "1,012,345 downloads in week 46 of 2026, after 980,001 the week before.",
+            "No earlier week on record had 1,000,000.",
+        ],
+    ),
+    (
+        Event.Kind.TOTAL,
+        {"passed": 20_000, "downloads": 20_007, "since": "2026-05-01"},
+        "requests: 20,000 downloads in all",
+        [
+            (
+                "20,007 downloads from 1 May 2026, when counting began here, to"
+                " 15 November 2026."
+            )
+        ],
+    ),
+    (
+        Event.Kind.RECORD,
+        {
+            "per": "week",
+            "week": "2026-W46",
+            "downloads": 90_000,
+            "before": 80_000,
+            "before_on": "2026-W09",
+            "weeks": 25,
+        },
+        "requests: most downloads in a week: 90,000",
+        [
+            (
+                "90,000 downloads in week 46 of 2026; the record before was 80,000 in"
+                " week 9 of 2026."
+            ),
+            "Compared with the 25 weeks on record before.",
+        ],
+    ),
+    (
+        Event.Kind.RECORD,
+        {
+            "per": "day",
+            "week": "2026-W46",
+            "on": "2026-11-12",
+            "downloads": 20_000,
+            "before": 18_000,
+            "before_on": "2026-10-01",
+            "weeks": 25,
+        },
+        "requests: most downloads in a day: 20,000",
+        [
+            (
+                "20,000 downloads on 12 November 2026; the record before was 18,000 on"
+                " 1 October 2026."
+            ),
+            "Compared with the 25 weeks on record before.",
+        ],
+    ),
+    (
+        Event.Kind.UNUSUAL,
+        {"downloads": 320_000, "usual": 100_000, "owner": OWNER},
+        "requests: 3.2 times the usual downloads on 15 November 2026",
+        [
+            "320,000 downloads; the Sundays before it had about 100,000.",
+            (
+                "92 % of the rise is uv on Linux, Python 3.12, CI, usually 11 % of the"
+                " downloads."
+            ),
+        ],
+    ),
+    (
+        Event.Kind.UNUSUAL,
+        {"downloads": 39_000, "usual": 100_000, "owner": None},
+        "requests: 61 % fewer downloads than usual on 15 November 2026",
+        [
+            "39,000 downloads; the Sundays before it had about 100,000.",
+            "No single kind of client owns the fall.",
+        ],
+    ),
+    (
+        Event.Kind.PYTHON_SHARE,
+        {
+            "python": "3.13",
+            "percent": 10,
+            "direction": "up",
+            "share": 11.2,
+            "before": 9.8,
+            "week": "2026-W46",
+        },
+        "requests: Python 3.13 passes 10 % of downloads",
+        [
+            (
+                "Python 3.13 made 11.2 % of the downloads in week 46 of 2026, after 9.8 %"
+                " the week before."
+            )
+        ],
+    ),
+    (
+        Event.Kind.FIRST,
+        {"downloads": 1, "since": "2026-05-01"},
+        "requests: first download",
+        ["1 download on 15 November 2026, the first since counting began, 1 May 2026."],
+    ),
+    (
+        Event.Kind.SILENT,
+        {"last_day": "2026-11-01", "downloads": 4_200, "days": 14},
+        "requests: no downloads since 1 November 2026",
+        ["None in 14 counted days; the 14 days before had 4,200."],
+    ),
+    (
+        Event.Kind.RETURN,
+        {"silent_after": "2026-10-01", "downloads": 1_100},
+        "requests: downloads again",
+        [
+            (
+                "1,100 downloads in the week to 15 November 2026; before it, the last were"
+                " on 1 October 2026."
+            )
+        ],
+    ),
+    (
+        Event.Kind.REVISION,
+        {"before": 200_000, "after": 175_000},
+        "requests: 15 November 2026 was counted anew: 12.5 % fewer downloads",
+        [
+            (
+                "175,000 downloads; 200,000 downloads before. Figures of that day follow"
+                " the new count."
+            )
+        ],
+    ),
+]
+
+
+def event(kind: Event.Kind, facts: dict[str, Any]) -> Event:
+    package = Package(normalized_name="requests")
+    return Event(package=package, kind=kind, day=DAY, key="a", facts=facts)
+
+
+@pytest.mark.parametrize(("kind", "facts", "words", "lines"), TOLD)
+def test_event_is_told_in_a_title_and_sentences(
+    kind: Event.Kind, facts: dict[str, Any], words: str, lines: list[str]
+) -> None:
+    told = event(kind, facts)
+
+    assert title(told) == words
+    assert sentences(told) == lines
+
+
+def test_every_kind_has_words() -> None:
+    assert {kind for kind, *_ in TOLD} == set(Event.Kind)
+
+
+def test_event_of_all_packages_names_them() -> None:
+    told = event(Event.Kind.UNUSUAL, TOLD[4][1])
+    told.package = None
+
+    assert title(told).startswith("All packages: 3.2 times the usual downloads")
+    assert headline(told) == "3.2 times the usual downloads on 15 November 2026"
+
+
+def test_withdrawn_event_says_so() -> None:
+    told = event(Event.Kind.FIRST, TOLD[7][1])
+    told.withdrawn_at = NOW
+
+    assert title(told) == "Withdrawn: requests: first download"
+    assert sentences(told)[0] == (
+        "A later count of these days made this untrue. It said:"
+    )
