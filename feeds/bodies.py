@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from feeds.figures import BREAKDOWNS, Comparison, Figures
+from feeds.followed import Followed
 from feeds.words import BEFORE, change, days_counted, downloads, share
 from packages.mirrors import NULL, Dimension
 from packages.models import CountedDay, Incident
@@ -19,26 +20,25 @@ UNKNOWN = "not sent"
 """How a table calls the category ``null``."""
 
 
-def body(
-    name: str, one: Figures, picture: SafeString, links: SafeString, by: str
-) -> SafeString:
+def body(followed: Followed, one: Figures, picture: SafeString) -> SafeString:
     """Tell one period: sentence, notes, picture, tables, links."""
-    parts = [_lead(name, one, by), *_notes(one), picture, _comparison(one)]
+    parts = [_lead(followed, one), *_notes(one), picture, _comparison(one)]
     if one.now.without_mirrors:
         parts += [_breakdown(one, *column) for column in BREAKDOWNS.items()]
-    return format_html_join("\n", "{}", ((part,) for part in (*parts, links)))
+    parts.append(followed.links())
+    return format_html_join("\n", "{}", ((part,) for part in parts))
 
 
-def _lead(name: str, one: Figures, by: str) -> SafeString:
+def _lead(followed: Followed, one: Figures) -> SafeString:
     number, _, noun = downloads(one.now.without_mirrors).partition(" ")
     return format_html(
         "<p><strong>{}</strong> {} of {} {}; {} with mirrors{}. {} (UTC).</p>",
         number,
         noun,
-        name,
+        followed.name,
         one.period.when,
         f"{one.now.with_mirrors:,}",
-        by,
+        f",{followed.by}" if followed.by else "",
         one.period.words,
     )
 

@@ -68,6 +68,11 @@ class Channel:
         return absolute(f"{self.path}.{form}", self.query)
 
     @property
+    def ending(self) -> str:
+        """The query string, with its question mark if there is one."""
+        return relative("", self.query)
+
+    @property
     def page(self) -> str:
         return absolute(self.path, self.query)
 

@@ -5,7 +5,7 @@ from threading import BoundedSemaphore
 from feeds.counted import counted
 from feeds.drawing import Bar, BarChart, png
 from feeds.exceptions import BusyError
-from feeds.package import Followed
+from feeds.followed import Followed
 from feeds.periods import Every, Period
 from packages.snapshot import Snapshot
 

@@ -18,6 +18,7 @@ class Choice:
     """Figures of these periods alone; None: weeks, and events beside them."""
     only_events: bool = False
     mirror_list: str | None = None
+    """Events are of the default list alone, so a list asked for has none."""
 
     @property
     def period(self) -> Every | None:
@@ -26,7 +27,14 @@ class Choice:
 
     @property
     def with_events(self) -> bool:
-        return self.every is None
+        return self.every is None and self.mirror_list is None
+
+    @property
+    def kind(self) -> str:
+        """What an identifier of the feed ends with."""
+        if self.only_events:
+            return "events"
+        return f"every-{self.every}" if self.every else "downloads"
 
     def query(self) -> dict[str, str]:
         """The query string in its one canonical order."""
@@ -45,9 +53,11 @@ def asked_choice(query: QueryDict) -> Choice:
     if every and events:
         message = "every asks for figures alone and events=only for none: ask for one."
         raise FeedQueryError(message)
-    return Choice(
-        Every(every) if every else None, events is not None, asked_list(query)
-    )
+    mirror_list = asked_list(query)
+    if events and mirror_list:
+        message = "events are found by the default mirror list; ask without list."
+        raise FeedQueryError(message)
+    return Choice(Every(every) if every else None, events is not None, mirror_list)
 
 
 def _one(query: QueryDict, parameter: str, allowed: Iterable[str]) -> str | None:

@@ -42,10 +42,13 @@ class Figures:
         return self.counted.period
 
 
-def figures(history: History, every: Every) -> Iterator[Figures]:
+def figures(
+    history: History, every: Every, *, year_ago: bool = True
+) -> Iterator[Figures]:
     """The package's finished periods, newest first.
 
-    One without downloads is told of once, after one that had some.
+    ``year_ago`` needs a history of all kept days. A period without downloads is told of
+    once, after one that had some.
     """
     summed: dict[Period, Summary] = {}
 
@@ -59,35 +62,37 @@ def figures(history: History, every: Every) -> Iterator[Figures]:
         now, earlier = summary(one.period), summary(one.period.before())
         stopped = one.is_whole and earlier.with_mirrors and every is not Every.DAY
         if now.with_mirrors or stopped:
-            yield _figures(history, one, now, earlier)
+            before = counted(one.period.before(), history.state)
+            yield Figures(
+                counted=one,
+                now=now,
+                before=_comparison(one, before, earlier) if before.days else None,
+                year_ago=_year_ago(history, one) if year_ago else None,
+                updated_at=_updated_at(history, one, before),
+            )
 
 
-def _figures(history: History, one: Counted, now: Summary, earlier: Summary) -> Figures:
-    state = history.state
-    before = counted(one.period.before(), state)
-    year_ago = counted(one.period.year_ago(), state)
-    known = [one, before, *([year_ago] if year_ago.is_whole else [])]
-    changed_at = list_changed_at(history.rule.name, state) or one.counted_at
-    return Figures(
-        counted=one,
-        now=now,
-        before=_comparison(one, before, earlier) if before.days else None,
-        year_ago=(
-            _comparison(one, year_ago, _summed(history, year_ago.period))
-            if year_ago.is_whole
-            else None
-        ),
-        updated_at=max(
-            one.period.over_at, changed_at, *(period.counted_at for period in known)
-        ),
-    )
+def _updated_at(history: History, one: Counted, before: Counted) -> datetime:
+    """When a day that the item speaks of was last counted, or its list changed.
+
+    Days of a year ago are left out: they are hardly ever counted again.
+    """
+    changed_at = list_changed_at(history.rule.name, history.state)
+    moments = [one.period.over_at, one.counted_at, changed_at]
+    if before.days:
+        moments.append(before.counted_at)
+    return max(moment for moment in moments if moment)
+
+
+def _year_ago(history: History, one: Counted) -> Comparison | None:
+    then = counted(one.period.year_ago(), history.state)
+    if not then.is_whole:
+        return None
+    summary = history.summed(then.period.first, then.period.last)
+    return _comparison(one, then, summary)
 
 
 def _comparison(one: Counted, other: Counted, summary: Summary) -> Comparison:
     return Comparison(
         other.period, summary.without_mirrors, one.is_comparable_with(other)
     )
-
-
-def _summed(history: History, period: Period) -> Summary:
-    return history.summed(period.first, period.last)

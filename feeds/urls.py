@@ -22,7 +22,18 @@ register_converter(FormatConverter, "form")
 
 app_name = "feeds"
 urlpatterns = [
+    path("", views.index, name="index"),
     path("packages/<str:name>.<form:form>", views.package, name="package"),
     path("packages/<str:name>", views.package, name="package-page"),
+    path("list.<form:form>", views.packages, name="list"),
+    path("list", views.packages, name="list-page"),
+    path("tracked.<form:form>", views.tracked, name="tracked"),
+    path("tracked", views.tracked, name="tracked-page"),
+    path("movers.<form:form>", views.movers, name="movers"),
+    path("movers", views.movers, name="movers-page"),
+    path("days.<form:form>", views.days, name="days"),
+    path("days", views.days, name="days-page"),
+    path("opml", views.packages_opml, name="opml"),
+    path("tracked.opml", views.tracked_opml, name="tracked-opml"),
     path("charts/<str:name>/<str:key>.png", views.chart, name="chart"),
 ]

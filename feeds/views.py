@@ -1,25 +1,39 @@
 """Feeds over HTTP: a view parses, builds the channel, and gives it its form."""
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from feeds import listing
 from feeds.channels import Channel, Format, relative
 from feeds.charts import chart_png, is_shown
-from feeds.choices import asked_choice
+from feeds.choices import Choice, asked_choice
 from feeds.exceptions import BusyError
-from feeds.package import Followed, package_channel
-from feeds.pages import page
+from feeds.followed import Followed
+from feeds.ledger import ledger_channel
+from feeds.listing import Listed, list_channel
+from feeds.movers import movers_channel
+from feeds.opml import CONTENT_TYPE, FILE_NAME, MOST_PACKAGES, opml
+from feeds.package import package_channel
+from feeds.pages import index_page, page
 from feeds.periods import Period
 from feeds.served import served
 from feeds.syndication import ChannelFeed
-from packages import stats
+from packages import snapshot, stats
 from packages.exceptions import UnknownPackageError
 from packages.list_choice import asked_list
+from packages.models import Package
 from packages.names import normalize_name
 from packages.stats import History
 
 _FEEDS = {form: ChannelFeed(form) for form in Format}
+
+
+@served
+def index(request: HttpRequest) -> HttpResponse:
+    return index_page(request)
 
 
 @served
@@ -38,6 +52,52 @@ def package(
 
 
 @served
+def packages(request: HttpRequest, form: Format | None = None) -> HttpResponse:
+    """Any packages that the reader names, in one feed; sorted, so that it is one."""
+    choice = asked_choice(request.GET)
+    listed = listing.named(listing.asked_names(request.GET))
+    if request.GET.getlist(listing.PARAMETER) != [listed.query[listing.PARAMETER]]:
+        return _moved(listed.path, form, listed.query | choice.query())
+    return _listed(request, listed, choice, form)
+
+
+@served
+def tracked(request: HttpRequest, form: Format | None = None) -> HttpResponse:
+    choice = asked_choice(request.GET)
+    return _listed(request, listing.tracked(), choice, form)
+
+
+@served
+def movers(request: HttpRequest, form: Format | None = None) -> HttpResponse:
+    """The week's movers; they are not known while rankings are worked out anew."""
+    if stats.recomputed_percent() is not None:
+        return _later("Rankings are being worked out anew; try again soon.", 600)
+    return _answer(request, movers_channel(snapshot.current()), form)
+
+
+@served
+def days(request: HttpRequest, form: Format | None = None) -> HttpResponse:
+    return _answer(request, ledger_channel(snapshot.current()), form)
+
+
+@served
+def packages_opml(request: HttpRequest) -> HttpResponse:
+    choice = asked_choice(request.GET)
+    names = listing.asked_names(request.GET, MOST_PACKAGES)
+    known = Package.objects.filter(normalized_name__in=names).order_by()
+    found = sorted(known.values_list("normalized_name", flat=True))
+    if not found:
+        raise Http404
+    return _subscriptions(found, choice)
+
+
+@served
+def tracked_opml(request: HttpRequest) -> HttpResponse:
+    choice = asked_choice(request.GET)
+    return _subscriptions(sorted(listing.tracked_names(MOST_PACKAGES)), choice)
+
+
+@served
 def chart(request: HttpRequest, name: str, key: str) -> HttpResponse:
     mirror_list = asked_list(request.GET)
     period = Period.of_key(key)
@@ -49,9 +109,7 @@ def chart(request: HttpRequest, name: str, key: str) -> HttpResponse:
     try:
         picture = chart_png(Followed(history, mirror_list), period)
     except BusyError as error:
-        return HttpResponse(
-            str(error), "text/plain; charset=utf-8", 503, headers={"Retry-After": "30"}
-        )
+        return _later(str(error), 30)
     return HttpResponse(picture, content_type="image/png")
 
 
@@ -62,6 +120,13 @@ def _history(name: str, mirror_list: str | None) -> History:
         raise Http404 from error
 
 
+def _listed(
+    request: HttpRequest, listed: Listed, choice: Choice, form: Format | None
+) -> HttpResponse:
+    channel = list_channel(listed, choice, snapshot.current().changed_at)
+    return _answer(request, channel, form)
+
+
 def _answer(
     request: HttpRequest, channel: Channel, form: Format | None
 ) -> HttpResponse:
@@ -69,6 +134,24 @@ def _answer(
         return page(request, channel)
     answer: HttpResponse = _FEEDS[form](request, channel=channel)
     return answer
+
+
+def _subscriptions(names: Sequence[str], choice: Choice) -> HttpResponse:
+    disposition = f'attachment; filename="{FILE_NAME}"'
+    return HttpResponse(
+        opml(names, choice),
+        content_type=CONTENT_TYPE,
+        headers={"Content-Disposition": disposition},
+    )
+
+
+def _later(message: str, seconds: int) -> HttpResponse:
+    return HttpResponse(
+        message,
+        status=503,
+        content_type="text/plain; charset=utf-8",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 def _moved(path: str, form: Format | None, query: dict[str, str]) -> HttpResponse:

@@ -121,7 +121,7 @@ def test_any_title_and_any_number_can_be_drawn() -> None:
 
 @pytest.mark.parametrize(
     ("largest", "step"),
-    [(0, 1), (4, 1), (5, 2), (9, 5), (100, 25), (214_302_118, 10**8)],
+    [(0, 1), (5, 1), (6, 2), (11, 5), (100, 20), (101, 25), (214_302_118, 50_000_000)],
 )
 def test_axis_has_round_numbers(largest: int, step: int) -> None:
     assert nice_step(largest) == step

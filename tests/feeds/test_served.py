@@ -86,13 +86,16 @@ def test_posting_to_a_feed_is_not_allowed() -> None:
         ("/packages/django", "/feeds/packages/django"),
         ("/", "/feeds/packages/__all__"),
         ("/about", "/feeds/packages/__all__"),
+        ("/status", "/feeds/days"),
+        ("/feeds/movers", "/feeds/movers"),
+        ("/feeds/list?packages=django", "/feeds/list"),
     ],
 )
 def test_feed_is_discovered_from_the_page(client: Client, page: str, feed: str) -> None:
     html = client.get(page).content.decode()
 
     found = re.findall(
-        r'<link rel="alternate"\s+type="([^"]*)"[^>]*href="([^"]*)"', html
+        r'<link rel="alternate"\s+type="([^"]*)"[^>]*href="([^"?]*)[^"]*"', html
     )
     assert found == [
         ("application/rss+xml", f"{feed}.rss"),

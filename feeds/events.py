@@ -1,0 +1,45 @@
+"""Events as items: told once, corrected in place."""
+
+from collections.abc import Collection
+from urllib.parse import quote
+
+from django.db.models import Q
+from django.utils.html import format_html, format_html_join
+
+from feeds.channels import Item
+from feeds.followed import Followed
+from packages.events import texts
+from packages.models import Event
+from packages.names import ALL_PACKAGES
+
+MOST_EVENTS = 30
+
+
+def event_items(followed: Collection[Followed]) -> list[Item]:
+    """The newest events of these packages, in one query."""
+    by_name = {one.package: one for one in followed}
+    wanted = Q(package__normalized_name__in=set(by_name) - {ALL_PACKAGES})
+    if ALL_PACKAGES in by_name:
+        wanted |= Q(package=None)
+    found = Event.objects.filter(wanted).select_related("package")
+    newest = found.order_by("-published_at", "-id")[:MOST_EVENTS]
+    return [_item(by_name[event.name], event) for event in newest]
+
+
+def _item(followed: Followed, event: Event) -> Item:
+    sentences = texts.sentences(event)
+    paragraphs = format_html_join("", "<p>{}</p>", ((text,) for text in sentences))
+    return Item(
+        guid=followed.guid(f"event:{quote(event.key, safe=':')}"),
+        title=texts.title(event),
+        link=f"{followed.page}#{event.day}",
+        summary=" ".join(sentences),
+        html=format_html("{}{}", paragraphs, followed.links()),
+        published=event.published_at,
+        updated=max(
+            event.published_at,
+            event.updated_at,
+            event.withdrawn_at or event.updated_at,
+        ),
+        tags=("event", str(event.kind)),
+    )

@@ -1,0 +1,59 @@
+"""A package that is followed: its history, addresses and identifiers."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from feeds.channels import absolute
+from packages.list_choice import PARAMETER
+from packages.names import ALL_PACKAGES
+from packages.stats import History
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One package under the default mirror list, or under one that was asked for."""
+
+    history: History
+    mirror_list: str | None
+
+    @property
+    def package(self) -> str:
+        return self.history.package
+
+    @property
+    def name(self) -> str:
+        return "all packages" if self.package == ALL_PACKAGES else self.package
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {PARAMETER: self.mirror_list} if self.mirror_list else {}
+
+    @property
+    def page(self) -> str:
+        return absolute(reverse("packages:detail", args=[self.package]), self.query)
+
+    @property
+    def api(self) -> str:
+        return absolute(reverse("api:package-recent", args=[self.package]), self.query)
+
+    @property
+    def by(self) -> str:
+        return f" by the mirror list {self.mirror_list}" if self.mirror_list else ""
+
+    def guid(self, what: str) -> str:
+        """An identifier for ever; another list has others, as its figures are others.
+
+        Neither host nor time is part of it.
+        """
+        suffix = f":list:{self.mirror_list}" if self.mirror_list else ""
+        return f"pypistats-site:{self.package}:{what}{suffix}"
+
+    def links(self) -> SafeString:
+        return format_html(
+            '<p><a href="{}">Charts and tables</a> · <a href="{}">JSON</a></p>',
+            self.page,
+            self.api,
+        )

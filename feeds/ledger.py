@@ -1,0 +1,96 @@
+"""The feed of the day ledger: what became of each day, and known incidents."""
+
+import re
+from datetime import date
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from feeds.bodies import incident_note, revision_note
+from feeds.channels import Channel, Item, absolute
+from feeds.package import newest_first
+from feeds.periods import Every, Period
+from feeds.words import downloads
+from packages import coverage
+from packages.incidents import incidents_on, shown_incidents
+from packages.models import CountedDay, Incident
+from packages.snapshot import Snapshot
+
+DAYS = 30
+
+
+def ledger_channel(state: Snapshot) -> Channel:
+    begun = min(state.days, default=date.max)
+    rows = [row for row in coverage.ledger(state) if row.day >= begun]
+    told = [row for row in rows if row.status != row.Status.PARTIAL][-DAYS:]
+    incidents = shown_incidents(state)
+    items = [_day_item(row, incidents) for row in told]
+    items += [_incident_item(incident) for incident in incidents]
+    return Channel(
+        guid="pypistats-site:ledger",
+        title="State of every day",
+        description="Which days are counted, missing, revised or within an incident.",
+        link=absolute(reverse("status")),
+        path=reverse("feeds:days-page"),
+        query={},
+        items=newest_first(items),
+        changed_at=state.changed_at,
+    )
+
+
+def _day_item(row: CountedDay, incidents: list[Incident]) -> Item:
+    over_at = Period.around(Every.DAY, row.day).over_at
+    said, page = _said(row), absolute(reverse("status"))
+    notes = [*map(incident_note, incidents_on(row.day, row.source, incidents))]
+    if row.revisions:
+        notes.append(revision_note(row))
+    return Item(
+        guid=f"pypistats-site:ledger:day:{row.day}",
+        title=f"{row.day}: {said}",
+        link=f"{page}#{row.day}",
+        summary=f"{row.day} (UTC): {said}.",
+        html=format_html(
+            '<p>{} (UTC): {}.</p>{}<p><a href="{}">Every day</a></p>',
+            row.day,
+            said,
+            format_html_join("", "{}", ((note,) for note in notes)),
+            page,
+        ),
+        published=over_at,
+        updated=max(over_at, row.counted_at or over_at),
+        tags=(row.status,),
+    )
+
+
+def _said(row: CountedDay) -> str:
+    if row.status == row.Status.MISSING:
+        return "not counted"
+    number = "1 package" if row.packages == 1 else f"{row.packages:,} packages"
+    text = f"{downloads(row.downloads)} of {number}"
+    if row.status == row.Status.INCIDENT:
+        text = f"{text}, within an incident"
+    return f"{text}, counted again" if row.revisions else text
+
+
+def _incident_item(incident: Incident) -> Item:
+    last = incident.last_day
+    until = "and going on" if last is None else f"to {last}"
+    when = f"{incident.first_day} {until}"
+    if last == incident.first_day:
+        when = str(last)
+    over_at = Period.around(Every.DAY, incident.first_day).over_at
+    return Item(
+        guid=f"pypistats-site:incident:{incident.pk}",
+        title=f"Incident: {_plain(incident.title)}, {when}",
+        link=f"{absolute(reverse('status'))}#incident-{incident.pk}",
+        summary=incident.effect or incident.title,
+        html=format_html("{}<p>{}</p>", incident_note(incident), when),
+        published=over_at,
+        updated=over_at,
+        tags=("incident",),
+    )
+
+
+def _plain(text: str) -> str:
+    """Leave out what some readers would take for HTML in a title."""
+    return re.sub(r"[<>&]", "", text)

@@ -1,0 +1,134 @@
+"""One feed of many packages: any list that a reader names, or the tracked ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+from django.http import QueryDict
+from django.urls import reverse
+
+from feeds.channels import Channel, Item, absolute
+from feeds.choices import Choice
+from feeds.events import event_items
+from feeds.exceptions import FeedQueryError
+from feeds.followed import Followed
+from feeds.package import LIMITS, newest_first, period_items, title
+from feeds.periods import Every
+from packages.histories import histories
+from packages.models import Package
+from packages.names import normalize_package
+
+MOST_PACKAGES = 100
+PARAMETER = "packages"
+ITEMS = 40
+LEAST_PERIODS = 2
+"""Of each package, so that a reader who comes once a week misses none."""
+DAYS = {Every.DAY: 1, Every.WEEK: 7, Every.MONTH: 31}
+SHOWN_NAMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Packages that are followed together."""
+
+    names: Sequence[str]
+    about: str
+    guid: str
+    path: str
+    query: dict[str, str]
+    note: str = ""
+
+
+def asked_names(query: QueryDict, most: int = MOST_PACKAGES) -> list[str]:
+    """Return the normalized names that ``packages`` asks for, once each, in order.
+
+    Raise ``FeedQueryError`` for none, for too many, and for what can be no name.
+    """
+    texts = (text.split(",") for text in query.getlist(PARAMETER))
+    asked = [name.strip() for names in texts for name in names if name.strip()]
+    found = {name: normalize_package(name) for name in asked}
+    wrong = next((name for name, normalized in found.items() if not normalized), None)
+    if wrong is not None:
+        shown = wrong if len(wrong) <= 40 else f"{wrong[:40]}..."
+        message = f"packages has {shown!r}, which no package can be called."
+    elif not found:
+        message = "packages names none; give some, as in packages=django,flask."
+    elif len(found) > most:
+        message = f"packages has {len(found)} names; at most {most} are allowed."
+    else:
+        return sorted({name for name in found.values() if name})
+    raise FeedQueryError(message)
+
+
+def named(names: Sequence[str]) -> Listed:
+    joined = ",".join(names)
+    return Listed(
+        names,
+        about=_shortened(names),
+        guid=f"pypistats-site:list:{joined}",
+        path=reverse("feeds:list-page"),
+        query={PARAMETER: joined},
+    )
+
+
+def tracked() -> Listed:
+    """The tracked packages; of too many, those most downloaded."""
+    names = tracked_names(MOST_PACKAGES + 1)
+    more = len(names) > MOST_PACKAGES
+    return Listed(
+        sorted(names[:MOST_PACKAGES]),
+        about="the tracked packages",
+        guid="pypistats-site:tracked",
+        path=reverse("feeds:tracked-page"),
+        query={},
+        note=f" Only the {MOST_PACKAGES} most downloaded are here." if more else "",
+    )
+
+
+def tracked_names(most: int) -> list[str]:
+    by_size = F("standing__last_month").desc(nulls_last=True)
+    packages = Package.objects.tracked().order_by(by_size, "normalized_name")
+    return list(packages.values_list("normalized_name", flat=True)[:most])
+
+
+def list_channel(listed: Listed, choice: Choice, changed_at: datetime) -> Channel:
+    """Return the feed of those of the packages that are known here."""
+    every = choice.period or Every.WEEK
+    periods = max(LEAST_PERIODS, ITEMS // max(1, len(listed.names)))
+    periods = min(periods, LIMITS[every])
+    last_days = DAYS[every] * (periods + 2)
+    found = histories(listed.names, choice.mirror_list, last_days=last_days)
+    followed = [Followed(history, choice.mirror_list) for history in found]
+    items: list[Item] = []
+    if choice.period:
+        for one in followed:
+            items += period_items(one, choice.period, periods, year_ago=False)
+    if choice.with_events:
+        items += event_items(followed)
+    return Channel(
+        guid=f"{listed.guid}:{choice.kind}",
+        title=f"{title(choice)} of {listed.about}",
+        description=_description(listed, {one.package for one in followed}),
+        link=absolute(listed.path, listed.query),
+        path=listed.path,
+        query=listed.query | choice.query(),
+        items=newest_first(items),
+        changed_at=changed_at,
+    )
+
+
+def _description(listed: Listed, known: set[str]) -> str:
+    unknown = [name for name in listed.names if name not in known]
+    if not known:
+        return "None of these packages is known here."
+    gone = f" Not known here: {', '.join(unknown)}." if unknown else ""
+    number = "1 package" if len(known) == 1 else f"{len(known)} packages"
+    return f"The downloads of {number} in one feed.{listed.note}{gone}"
+
+
+def _shortened(names: Sequence[str]) -> str:
+    if len(names) <= SHOWN_NAMES:
+        return ", ".join(names)
+    shown = ", ".join(names[: SHOWN_NAMES - 1])
+    return f"{shown} and {len(names) - SHOWN_NAMES + 1} more packages"

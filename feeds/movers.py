@@ -1,0 +1,89 @@
+"""The feed of the packages whose week grew and shrank most: one item a week."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from feeds.bodies import table
+from feeds.channels import Channel, Item, absolute
+from feeds.counted import Counted, counted, counted_periods, list_changed_at
+from feeds.periods import Every
+from feeds.words import change
+from packages.movers import Moved, Movers, movers
+from packages.snapshot import Snapshot
+
+NEW = "none before"
+
+
+def movers_channel(state: Snapshot) -> Channel:
+    return Channel(
+        guid="pypistats-site:movers",
+        title="Top movers of the week",
+        description=(
+            "The Python packages whose downloads grew and shrank most, week by week,"
+            " without mirrors."
+        ),
+        link=absolute(reverse("feeds:movers-page")),
+        path=reverse("feeds:movers-page"),
+        query={},
+        items=list(_items(state)),
+        changed_at=state.changed_at,
+    )
+
+
+def _items(state: Snapshot) -> Iterator[Item]:
+    for week in counted_periods(Every.WEEK, state):
+        found = movers(week.period.first, state)
+        if found is None:
+            return
+        if found.up or found.down:
+            yield _item(week, found, state)
+
+
+def _item(week: Counted, found: Movers, state: Snapshot) -> Item:
+    first = (found.up or found.down)[0]
+    before = counted(week.period.before(), state)
+    changed_at = list_changed_at(state.rule().name, state) or week.counted_at
+    tables = format_html_join(
+        "", "{}", ((_table(head, rows),) for head, rows in _parts(found))
+    )
+    return Item(
+        guid=f"pypistats-site:movers:week:{week.period.key}",
+        title=f"Top movers {week.period.when}: {_told(first)}",
+        link=f"{absolute(reverse('feeds:movers-page'))}#{week.period.key}",
+        summary=f"{'; '.join(map(_told, [*found.up[:3], *found.down[:3]]))}.",
+        html=format_html("<p>{}, without mirrors.</p>{}", week.period.words, tables),
+        published=week.period.over_at,
+        updated=max(
+            week.period.over_at, week.counted_at, before.counted_at, changed_at
+        ),
+        tags=("movers",),
+    )
+
+
+def _parts(found: Movers) -> list[tuple[str, list[Moved]]]:
+    parts = [("Up", found.up), ("Down", found.down)]
+    return [(head, rows) for head, rows in parts if rows]
+
+
+def _table(head: str, rows: list[Moved]) -> SafeString:
+    lines = [
+        (_link(moved), f"{moved.now:,}", f"{moved.before:,}", _change(moved))
+        for moved in rows
+    ]
+    return table((head, "Downloads", "The week before", "Change"), lines)
+
+
+def _link(moved: Moved) -> SafeString:
+    address = absolute(reverse("packages:detail", args=[moved.package]))
+    return format_html('<a href="{}">{}</a>', address, moved.package)
+
+
+def _told(moved: Moved) -> str:
+    return f"{moved.package} {_change(moved)}"
+
+
+def _change(moved: Moved) -> str:
+    return change(moved.now, moved.before) if moved.before else NEW

@@ -1,0 +1,35 @@
+"""Feeds of many packages as OPML, which feed readers import in one go."""
+
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from django.urls import reverse
+
+from feeds.channels import Format, absolute
+from feeds.choices import Choice
+
+CONTENT_TYPE = "text/x-opml; charset=utf-8"
+FILE_NAME = "downloads.opml"
+MOST_PACKAGES = 1000
+
+
+def opml(names: Sequence[str], choice: Choice) -> bytes:
+    """Return the subscriptions to each package's feed."""
+    root = ElementTree.Element("opml", version="2.0")
+    head = ElementTree.SubElement(root, "head")
+    ElementTree.SubElement(head, "title").text = "Downloads of Python packages"
+    body = ElementTree.SubElement(root, "body")
+    for name in names:
+        path = reverse("feeds:package-page", args=[name])
+        ElementTree.SubElement(
+            body,
+            "outline",
+            type="rss",
+            text=f"Downloads of {name}",
+            title=f"Downloads of {name}",
+            xmlUrl=absolute(f"{path}.{Format.RSS}", choice.query()),
+            htmlUrl=absolute(path, choice.query()),
+        )
+    ElementTree.indent(root)
+    text: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    return text
