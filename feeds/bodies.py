@@ -11,13 +11,11 @@ from django.utils.safestring import SafeString
 
 from feeds.figures import BREAKDOWNS, Comparison, Figures
 from feeds.followed import Followed
-from feeds.words import BEFORE, change, days_counted, downloads, share
-from packages.mirrors import NULL, Dimension
+from feeds.words import BEFORE, called, change, days_counted, downloads, share
+from packages.mirrors import Dimension
 from packages.models import CountedDay, Incident
 
 TOP = 5
-UNKNOWN = "not sent"
-"""How a table calls the category ``null``."""
 
 
 def body(followed: Followed, one: Figures, picture: SafeString) -> SafeString:
@@ -104,12 +102,8 @@ def _to(total: int, other: Comparison) -> str:
 def _breakdown(one: Figures, dimension: Dimension, title: str) -> SafeString:
     total = one.now.without_mirrors
     rows = one.now.breakdowns[dimension][:TOP]
-    lines = [(_called(name), f"{n:,}", share(n, total)) for name, n in rows]
+    lines = [(called(name), f"{n:,}", share(n, total)) for name, n in rows]
     return table((title, "Downloads", "Share"), lines)
-
-
-def _called(category: str) -> str:
-    return UNKNOWN if category == NULL else category
 
 
 def table(head: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> SafeString:

@@ -32,10 +32,13 @@ def chart_png(followed: Followed, period: Period) -> bytes:
 
 def bar_chart(followed: Followed, period: Period) -> BarChart:
     periods = _periods_up_to(period, followed.history.state)
+    bars = [_bar(followed, one) for one in periods]
+    partly = any(bar.value is not None and not bar.whole for bar in bars)
+    hollow = "; hollow: not all days counted" if partly else ""
     return BarChart(
         title=f"{followed.name}: downloads by {period.every}",
-        subtitle=f"Without mirrors{followed.by}, up to {period.words}",
-        bars=[_bar(followed, one) for one in periods],
+        subtitle=f"Without mirrors{followed.by}, up to {period.words}{hollow}",
+        bars=bars,
     )
 
 

@@ -1,13 +1,17 @@
 """Numbers and their change, in words."""
 
-from feeds.figures import Comparison, Figures
+from feeds.figures import BREAKDOWNS, Comparison, Figures
 from feeds.periods import Every
+from packages.clients import OTHER
+from packages.mirrors import NULL, Dimension
 
 BEFORE = {
     Every.DAY: "the day before",
     Every.WEEK: "the week before",
     Every.MONTH: "the month before",
 }
+UNKNOWN = "not sent"
+"""What the category ``null`` is called."""
 TIMES_FROM = 10
 """From so many times as many on, per cent say less than times."""
 
@@ -53,14 +57,28 @@ def summary(name: str, one: Figures) -> str:
     """One or two plain sentences, for readers that show no more."""
     total = one.now.without_mirrors
     parts = [f"{downloads(total)} of {name} {one.period.when}{_against(one.before)}."]
-    largest = [rows[0] for rows in one.now.breakdowns.values() if rows]
+    largest = {name: rows[0] for name, rows in one.now.breakdowns.items() if rows}
     if largest:
-        shares = (f"{category} {share(n, total)}" for category, n in largest)
+        shares = [
+            f"{_spelled(dimension, category)} {share(n, total)}"
+            for dimension, (category, n) in largest.items()
+        ]
         parts.append(f"Most: {', '.join(shares)}.")
     return " ".join(parts)
 
 
 def _against(before: Comparison | None) -> str:
-    if before is None:
+    if before is None or not before.comparable:
         return ""
     return f", after {before.downloads:,} {BEFORE[before.period.every]}"
+
+
+def called(category: str) -> str:
+    return UNKNOWN if category == NULL else category
+
+
+def _spelled(dimension: Dimension, category: str) -> str:
+    """Name a category where no heading says what it is of."""
+    if dimension is Dimension.PYTHON_MINOR or category in (NULL, OTHER):
+        return f"{BREAKDOWNS[dimension]} {called(category)}"
+    return category

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import F, FloatField, QuerySet, Value
+from django.db.models import F, FloatField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -55,21 +55,18 @@ def _is_known(first: date, state: Snapshot) -> bool:
 
 
 def _movers(first: date, state: Snapshot) -> Movers:
-    weight = float(max(LEAST_WEIGHT, _downloads(first, state) // PARTS_OF_ALL))
-    moved = Standing.objects.annotate(
-        now=_sum(_week(first)), before=_sum(_week(first - timedelta(days=WEEK)))
-    ).annotate(
-        change=(_real("now") + Value(weight)) / (_real("before") + Value(weight))
-    )
+    """Rank by growth, with a weight on both sides: of small numbers it takes more."""
+    weight = Value(float(max(LEAST_WEIGHT, _downloads(first, state) // PARTS_OF_ALL)))
+    now, before = _sum(_week(first)), _sum(_week(first - timedelta(days=WEEK)))
+    change = (Cast(now, FloatField()) + weight) / (Cast(before, FloatField()) + weight)
+    moved = Standing.objects.annotate(now=now, before=before, change=change)
+    rows = moved.values_list("package__normalized_name", "now", "before")
+    up = rows.filter(change__gt=1).order_by("-change", "package")
+    down = rows.filter(change__lt=1).order_by("change", "package")
     return Movers(
-        up=_rows(moved.filter(now__gt=F("before")).order_by("-change", "package")),
-        down=_rows(moved.filter(now__lt=F("before")).order_by("change", "package")),
+        up=[Moved(*row) for row in up[:LISTED]],
+        down=[Moved(*row) for row in down[:LISTED]],
     )
-
-
-def _rows(moved: QuerySet[Standing]) -> list[Moved]:
-    rows = moved.values_list("package__normalized_name", "now", "before")[:LISTED]
-    return [Moved(*row) for row in rows]
 
 
 def _downloads(first: date, state: Snapshot) -> int:
@@ -85,7 +82,3 @@ def _sum(days: Iterable[date]) -> Combinable:
     for day in days:
         total += F(slot(day))
     return total
-
-
-def _real(name: str) -> Combinable:
-    return Cast(name, FloatField())

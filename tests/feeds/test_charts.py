@@ -30,6 +30,18 @@ def test_picture_has_twice_the_pixels_that_items_give_it(client: Client) -> None
     assert len(response.content) < 20_000
 
 
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[BarChart]:
+    """Note what is drawn instead of drawing it."""
+    drawn: list[BarChart] = []
+
+    def note(chart: BarChart) -> bytes:
+        drawn.append(chart)
+        return b"png"
+
+    monkeypatch.setattr(charts, "png", note)
+    return drawn
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -62,8 +74,7 @@ def test_picture_follows_the_list_that_is_asked_for(client: Client) -> None:
 def test_picture_is_drawn_once_a_generation(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: list[BarChart] = []
-    monkeypatch.setattr(charts, "png", lambda chart: drawn.append(chart) or b"png")
+    drawn = noted(monkeypatch)
     count_day(DAY, {"django": {PIP_311: 1000}})
 
     for _ in range(2):
@@ -77,8 +88,7 @@ def test_picture_is_drawn_once_a_generation(
 def test_bars_tell_days_not_counted_from_days_without_downloads(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: list[BarChart] = []
-    monkeypatch.setattr(charts, "png", lambda chart: drawn.append(chart) or b"png")
+    drawn = noted(monkeypatch)
     count_day(DAY - timedelta(days=3), {"django": {PIP_311: 5}})
     count_day(DAY - timedelta(days=1), {"other": {PIP_311: 5}})
     count_day(DAY, {"django": {PIP_311: 7}})

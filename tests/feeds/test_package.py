@@ -40,7 +40,7 @@ def test_item_has_everything_a_reader_needs(client: Client) -> None:
     assert entry.published == "Mon, 19 Oct 2026 00:00:00 +0000"
     assert entry.summary == (
         "768 downloads of django in week 42, after 700 the week before."
-        " Most: 3.11 93.5 %, Linux 98.7 %, pip 94.4 %."
+        " Most: Python 3.11 93.5 %, Linux 98.7 %, pip 94.4 %."
     )
     html = entry.content[0].value
     assert "<strong>768</strong> downloads of django in week 42; 828 with" in html

@@ -1,0 +1,162 @@
+"""Feeds and OPML of many packages."""
+
+from xml.etree.ElementTree import Element
+
+import pytest
+from defusedxml import ElementTree
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from feeds import listing
+from packages.models import Package
+from tests.feeds.test_events import tell
+from tests.feeds.validity import CHECKS
+from tests.feeds.weeks import read, titles
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_weeks")]
+BOTH = "/feeds/list.rss?packages=django,other"
+
+
+def outlines(content: bytes) -> list[Element]:
+    found: list[Element] = ElementTree.fromstring(content).findall("body/outline")
+    return found
+
+
+def test_list_has_the_items_of_each_package(client: Client) -> None:
+    tell("other")
+
+    feed = read(client, BOTH)
+
+    assert feed.feed.title == "Downloads of django, other"
+    assert feed.feed.link == "http://127.0.0.1:8000/feeds/list?packages=django,other"
+    assert [(entry.id, entry.title) for entry in feed.entries] == [
+        (
+            "pypistats-site:other:event:milestone:500",
+            "other: more than 500 downloads a week",
+        ),
+        (
+            "pypistats-site:other:week:2026-W42",
+            "other: 7 downloads in week 42, unchanged",
+        ),
+        (
+            "pypistats-site:django:week:2026-W42",
+            "django: 721 downloads in week 42, up 3.0 %",
+        ),
+        ("pypistats-site:other:week:2026-W41", "other: 7 downloads in week 41"),
+        ("pypistats-site:django:week:2026-W41", "django: 700 downloads in week 41"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+@pytest.mark.parametrize(
+    "address", ["/feeds/list.{}?packages=django,other", "/feeds/tracked.{}?every=day"]
+)
+def test_list_is_valid_in_every_format(client: Client, form: str, address: str) -> None:
+    Package.objects.filter(normalized_name="django").update(tracked=True)
+
+    CHECKS[form](client, address.format(form), items=True)
+
+
+def test_list_moves_to_its_one_spelling(client: Client) -> None:
+    response = client.get(
+        "/feeds/list.json?every=day&packages=Other,%20django,,other&packages=DJANGO"
+    )
+
+    assert (response.status_code, response["Location"]) == (
+        301,
+        "/feeds/list.json?packages=django,other&every=day",
+    )
+
+
+def test_unknown_package_is_named_and_harms_nobody(client: Client) -> None:
+    feed = read(client, "/feeds/list.rss?packages=django,nobody")
+
+    assert feed.feed.subtitle == (
+        "The downloads of 1 package in one feed. Not known here: nobody."
+    )
+    assert len(feed.entries) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("", "packages names none; give some, as in packages=django,flask."),
+        ("packages=,", "packages names none"),
+        ("packages=django,a%20b", "packages has &#x27;a b&#x27;, which no package"),
+        ("packages=__all__", "which no package can be called."),
+        (
+            "packages=" + ",".join(f"p{n}" for n in range(101)),
+            "packages has 101 names; at most 100 are allowed.",
+        ),
+    ],
+)
+def test_wrong_list_is_400(client: Client, query: str, message: str) -> None:
+    response = client.get(f"/feeds/list.rss?{query}")
+
+    assert response.status_code == 400
+    assert message in response.content.decode()
+
+
+@pytest.mark.parametrize("names", ["django", "django,other,third"])
+def test_queries_do_not_grow_with_the_packages(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, names: str
+) -> None:
+    Package.objects.create(normalized_name="third")
+    client.get(BOTH)
+
+    # The generation three times, the packages, their records, their events.
+    with django_assert_num_queries(6):
+        client.get(f"/feeds/list.rss?packages={names}")
+
+
+def test_tracked_packages_have_a_feed(client: Client) -> None:
+    assert titles(client, "/feeds/tracked.rss") == []
+
+    Package.objects.filter(normalized_name="other").update(tracked=True)
+
+    assert titles(client, "/feeds/tracked.rss?every=week") == [
+        "other: 7 downloads in week 42, unchanged",
+        "other: 7 downloads in week 41",
+    ]
+
+
+def test_of_too_many_tracked_packages_the_largest_are_followed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST_PACKAGES", 1)
+    Package.objects.update(tracked=True)
+
+    feed = read(client, "/feeds/tracked.rss")
+
+    assert "Only the 1 most downloaded are here." in feed.feed.subtitle
+    assert {entry.title.partition(":")[0] for entry in feed.entries} == {"django"}
+
+
+def test_opml_subscribes_to_each_package_that_is_known(client: Client) -> None:
+    response = client.get("/feeds/opml?packages=other,django,nobody&list=everything")
+
+    assert response["Content-Type"] == "text/x-opml; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="downloads.opml"'
+    assert [outline.attrib for outline in outlines(response.content)] == [
+        {
+            "type": "rss",
+            "text": f"Downloads of {name}",
+            "title": f"Downloads of {name}",
+            "xmlUrl": f"http://127.0.0.1:8000/feeds/packages/{name}.rss?list=everything",
+            "htmlUrl": f"http://127.0.0.1:8000/feeds/packages/{name}?list=everything",
+        }
+        for name in ("django", "other")
+    ]
+
+
+def test_opml_of_nothing_known_is_404(client: Client) -> None:
+    assert client.get("/feeds/opml?packages=nobody").status_code == 404
+
+
+def test_opml_of_the_tracked_packages(client: Client) -> None:
+    Package.objects.filter(normalized_name="django").update(tracked=True)
+
+    response = client.get("/feeds/tracked.opml")
+
+    found = [outline.get("xmlUrl") for outline in outlines(response.content)]
+    assert found == ["http://127.0.0.1:8000/feeds/packages/django.rss"]
