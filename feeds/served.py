@@ -56,7 +56,8 @@ def _validators(request: HttpRequest) -> tuple[str, int]:
     """Name everything that the answer depends on, and say when that changed."""
     state = snapshot.current()
     parts = (settings.VERSION, settings.BASE_URL, state.generation, state.changed_at)
-    text = f"{request.get_full_path()}|{'|'.join(map(str, parts))}"
+    query = request.META["QUERY_STRING"].lower()  # no parameter minds case
+    text = f"{request.path}?{query}|{'|'.join(map(str, parts))}"
     tag = f'"{sha256(text.encode()).hexdigest()[:32]}"'
     return tag, int(state.changed_at.timestamp())
 

@@ -110,14 +110,16 @@ def check_api(url: str, total: int, pythons: Counter[str]) -> None:
 
 
 def check_feed(url: str, total: int, by_pip: int, by_uv: int) -> None:
-    feed = feedparser.parse(fetch(f"{url}/feeds/packages/{PACKAGE}.rss"))
+    address = f"{url}/feeds/packages/{PACKAGE}.rss?every=day"
+    feed = feedparser.parse(fetch(address))
 
     assert not feed.bozo
     [entry] = feed.entries
     assert entry.title.startswith(f"{PACKAGE}: {total} downloads on ")
-    assert f"<td>pip</td><td>{by_pip}</td>" in entry.summary
-    assert f"<td>uv</td><td>{by_uv}</td>" in entry.summary
-    assert f"<td>{this_system()}</td><td>{total}</td>" in entry.summary
+    html = entry.content[0].value
+    assert f"<td>pip</td><td>{by_pip}</td>" in html
+    assert f"<td>uv</td><td>{by_uv}</td>" in html
+    assert f"<td>{this_system()}</td><td>{total}</td>" in html
 
 
 def check_page(url: str, total: int) -> None:

@@ -108,5 +108,5 @@ def test_welcome_says_where_to_look(capsys: pytest.CaptureFixture[str]) -> None:
 
     told = capsys.readouterr().out
     assert "1 days are counted" in told
-    for path in ("/packages/django", "/feeds/packages/django.rss", "/admin/"):
+    for path in ("/packages/django", "/feeds/packages/django", "/admin/"):
         assert f"http://127.0.0.1:8000{path}\n" in told

@@ -139,7 +139,8 @@ def test_page_is_canonical_without_the_list(
 
     canonical = "https://stats.example.org/packages/django"
     assert f'<link rel="canonical" href="{canonical}">' in page
-    assert page.count(f"/feeds/packages/django.rss{query}") == 2
+    assert page.count(f'"/feeds/packages/django.rss{query}"') == 1
+    assert page.count(f'"/feeds/packages/django{query}"') == 1
     assert f'"/api/packages/django/recent{query}"' in page
 
 
@@ -154,20 +155,24 @@ def test_other_spelling_keeps_the_list(client: Client, place: str) -> None:
 def test_feed_of_a_list_has_its_own_numbers_links_and_identifiers(
     client: Client,
 ) -> None:
-    usual = feedparser.parse(client.get(FEED).content)
-    feed = feedparser.parse(client.get(f"{FEED}?list=known-mirrors").content)
+    usual = feedparser.parse(client.get(f"{FEED}?every=day").content)
+    query = "?every=day&list=known-mirrors"
+    feed = feedparser.parse(client.get(f"{FEED}{query}").content)
 
     entry = feed.entries[0]
     page = "http://127.0.0.1:8000/packages/django?list=known-mirrors"
-    assert feed.feed.title == "Downloads of django by the mirror list known-mirrors"
+    assert (
+        feed.feed.title == "Daily downloads of django by the mirror list known-mirrors"
+    )
     assert feed.feed.link == page
     assert entry.title == "django: 15 downloads on 2026-11-18"
     assert entry.id == "pypistats-site:django:day:2026-11-18:list:known-mirrors"
     assert entry.link == f"{page}#2026-11-18"
-    assert "20 with mirrors, by the mirror list known-mirrors." in entry.summary
-    assert "/api/packages/django/recent?list=known-mirrors" in entry.summary
+    html = entry.content[0].value
+    assert "20 with mirrors, by the mirror list known-mirrors." in html
+    assert "/api/packages/django/recent?list=known-mirrors" in html
     itself = [link.href for link in feed.feed.links if link.rel == "self"]
-    assert itself == [f"http://127.0.0.1:8000{FEED}?list=known-mirrors"]
+    assert itself == [f"http://127.0.0.1:8000{FEED}{query}"]
     assert usual.entries[0].id == "pypistats-site:django:day:2026-11-18"
     assert usual.entries[0].title == "django: 10 downloads on 2026-11-18"
 

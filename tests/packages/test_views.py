@@ -202,7 +202,7 @@ def test_package_that_only_mirrors_copied_has_one_chart(client: Client) -> None:
 def test_total_of_all_packages_has_a_page_of_its_own(client: Client) -> None:
     text = text_of(client.get("/packages/__all__"))
 
-    assert "All packages RSS feed JSON" in text
+    assert "All packages Feed JSON" in text
     assert "Last day 2,000 Last week 3,239" in text
     assert "Package index" not in text
 

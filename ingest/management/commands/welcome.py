@@ -32,7 +32,7 @@ def _places(package: str) -> dict[str, str]:
     return {
         "Home": reverse("packages:home"),
         "A package": reverse("packages:detail", args=[package]),
-        "Its feed": reverse("feeds:package-rss", args=[package]),
+        "Its feed": reverse("feeds:package-page", args=[package]),
         "An API call": reverse("api:package-recent", args=[package]),
         "API manual": reverse("api:documentation"),
         "Admin": reverse("admin:index"),
