@@ -4,7 +4,7 @@ Windows end with the last complete day of the ledger, never with today. A day wi
 downloads has no row; a day that was never counted is not in ``History.days`` either.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -108,6 +108,14 @@ class History:
         """The last counted days on which the package was downloaded, newest first."""
         newest = list(reversed(self._days))[:limit]
         return [self._summary(day, cells) for day, cells in newest]
+
+    def cells(self, days: Collection[date]) -> dict[date, dict[int, int]]:
+        """Downloads without mirrors on each of ``days`` that has any, by client id."""
+        return {
+            day: {c: n for c, n in _pairs(cells) if c in self.rule.people(day)}
+            for day, cells in self._days
+            if day in days
+        }
 
     def _summary(self, day: date, cells: list[int]) -> DaySummary:
         by = {name: self._ranked(name, day, cells) for name in Dimension}
