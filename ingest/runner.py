@@ -27,6 +27,7 @@ from ingest.sources import configured_source
 from ingest.sources.base import DayRange, DownloadSource
 from ingest.spool import Spool, first_line, remove_leftovers
 from packages import recents, store, upkeep
+from packages.events.detect import detect_pending
 from packages.exceptions import DownloadsError
 from packages.models import CountedDay, Package
 from packages.snapshot import first_kept_day
@@ -90,6 +91,7 @@ def ingest(source: DownloadSource, order: Order) -> Outcome:
         for chunk in source.chunks(order.days):
             _ingest_chunk(source, chunk, order, outcome)
         recents.bring_up_to_date()
+        detect_pending(interrupts.check)
     return outcome
 
 
@@ -169,6 +171,7 @@ def _ingest_chunk(
                 outcome.fail(day, error)
             else:
                 outcome.counted.append(counted)
+                detect_pending(interrupts.check)
                 order.on_day(counted)
             interrupts.check()
         outcome.skip(spool.skipped)

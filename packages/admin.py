@@ -7,10 +7,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from packages.cells import unpack_cells, unpack_days
+from packages.events.texts import title
 from packages.mirror_admin import MirrorChangeAdmin, MirrorListAdmin
 from packages.models import (
     Client,
     DownloadRecord,
+    Event,
     MirrorChange,
     MirrorList,
     Package,
@@ -58,6 +60,20 @@ class ClientAdmin(ReadOnlyAdmin):
     list_display = ("id", "installer", "python", "system", "ci")
     list_filter = ("ci", "system")
     search_fields = ("installer", "python")
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ("day", "package", "kind", "words", "updated_at", "withdrawn_at")
+    list_select_related = ("package",)
+    list_filter = ("kind", ("withdrawn_at", admin.EmptyFieldListFilter))
+    search_fields = ("package__normalized_name__startswith",)
+    show_full_result_count = False
+    ordering = ("-day", "-id")
+
+    @admin.display(description="title")
+    def words(self, event: Event) -> str:
+        return title(event)
 
 
 @admin.register(DownloadRecord)

@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from packages.models import CountedDay, Generation, Incident
+from packages.models.downloads import CountedDayQuerySet
 from packages.snapshot import Snapshot
 from packages.turns import take_turns
 
@@ -24,9 +25,14 @@ def mark_days() -> None:
         rows = CountedDay.objects.complete().values_list("id", "day", "source")
         hit = [row for row, day, source in rows if incidents_on(day, source, incidents)]
         complete = CountedDay.objects.complete()
-        complete.filter(id__in=hit).update(status=CountedDay.Status.INCIDENT)
-        complete.exclude(id__in=hit).update(status=CountedDay.Status.COMPLETE)
+        _mark(complete.filter(id__in=hit), CountedDay.Status.INCIDENT)
+        _mark(complete.exclude(id__in=hit), CountedDay.Status.COMPLETE)
         Generation.rise()
+
+
+def _mark(days: CountedDayQuerySet, status: CountedDay.Status) -> None:
+    """Give ``days`` that status; those that had another are looked at for events."""
+    days.exclude(status=status).update(status=status, events_at=None)
 
 
 def incidents_on(

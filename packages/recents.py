@@ -20,6 +20,7 @@ from packages.models import (
     Client,
     CountedDay,
     DownloadRecord,
+    Event,
     Generation,
     MirrorList,
     Package,
@@ -93,7 +94,8 @@ def add_day(day: date, rule: str, *, counted_before: bool) -> None:
 
 
 def forget() -> None:
-    """Begin anew, as the numbers do."""
+    """Begin anew, as the numbers do, with nothing told of them."""
+    Event.objects.all().delete()
     Standing.objects.all().delete()
     StandingsState.objects.all().delete()
 

@@ -134,6 +134,14 @@ class History:
         ranked = {name: _ranked(of_name) for name, of_name in sums.items()}
         return Summary(with_mirrors, without, ranked)
 
+    def cells(self, days: Collection[date]) -> dict[date, dict[int, int]]:
+        """Downloads without mirrors on each of ``days`` that has any, by client id."""
+        return {
+            day: {c: n for c, n in _pairs(cells) if c in self.rule.people(day)}
+            for day, cells in self._days
+            if day in days
+        }
+
     def _by_era(
         self, days: list[tuple[date, list[int]]]
     ) -> Iterator[tuple[date, dict[int, int]]]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from packages import recents
 from packages.cells import day_mark, pack_cells
+from packages.events import revisions
 from packages.exceptions import (
     DayNotKeptError,
     FutureDayError,
@@ -86,6 +87,7 @@ def replace_day(
         with _incoming(packed):
             _write_records(packed.day, counted_before=counted_before)
             counted = _record(packed, source, before, fingerprint, found)
+            revisions.note_moves(before, packed.people_rule)
             recents.add_day(
                 packed.day, packed.people_rule, counted_before=counted_before
             )

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from packages import coverage, snapshot, stats
 from packages.charts import chart_marks, package_charts
+from packages.events.shown import latest_events
 from packages.exceptions import UnknownPackageError
 from packages.list_choice import asked_list, list_names, with_list
 from packages.list_states import change_in_words
@@ -101,6 +102,7 @@ def _detail_context(history: History, mirror_list: str | None) -> dict[str, obje
             **marks.data(),
             "charts": [chart.data() for chart in charts],
         },
+        "events": latest_events(package),
         "list_name": history.rule.name,
         "list_names": list_names(state),
         "canonical_url": settings.BASE_URL + reverse("packages:detail", args=[package]),

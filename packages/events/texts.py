@@ -9,6 +9,9 @@ from packages.names import ALL_PACKAGES
 
 Facts = dict[str, Any]
 
+FINE = 0.1
+"""The share from which on per cent are told without a decimal."""
+
 
 def title(event: Event) -> str:
     """Say the event in one line, with its package's name."""
@@ -36,12 +39,10 @@ def _milestone(facts: Facts, _day: date) -> str:
 
 
 def _milestone_text(facts: Facts, _day: date) -> list[str]:
+    when = in_week(facts["week"])
     return [
-        (
-            f"{facts['downloads']:,} downloads in {in_week(facts['week'])}, after"
-            f" {facts['before']:,} the week before."
-        ),
-        f"No earlier week on record had {facts['passed']:,}.",
+        f"{facts['downloads']:,} downloads in {when}.",
+        f"The weeks on record before had {facts['before']:,} at most.",
     ]
 
 
@@ -68,11 +69,8 @@ def _record(facts: Facts, _day: date) -> str:
 def _record_text(facts: Facts, _day: date) -> list[str]:
     when, before = _moments(facts)
     return [
-        (
-            f"{facts['downloads']:,} downloads {when}; the record before was"
-            f" {facts['before']:,} {before}."
-        ),
-        f"Compared with the {facts['weeks']} weeks on record before.",
+        f"{facts['downloads']:,} downloads {when}.",
+        f"The highest on record before was {facts['before']:,} {before}.",
     ]
 
 
@@ -122,7 +120,7 @@ def client(owner: Facts) -> str:
     parts = [
         f"{installer or 'downloads'} on {system}" if system else installer,
         f"Python {owner['python']}" if "python" in owner else "",
-        ("CI" if owner["ci"] else "no known CI") if "ci" in owner else "",
+        "CI" if "ci" in owner else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -172,8 +170,8 @@ def _return_text(facts: Facts, day: date) -> list[str]:
     last = spelled(date.fromisoformat(facts["silent_after"]))
     return [
         (
-            f"{facts['downloads']:,} downloads in the week to {spelled(day)}; before it,"
-            f" the last were on {last}."
+            f"{facts['downloads']:,} downloads in the week to {spelled(day)};"
+            f" before it, the last were on {last}."
         )
     ]
 
@@ -181,13 +179,14 @@ def _return_text(facts: Facts, day: date) -> list[str]:
 def _revision(facts: Facts, day: date) -> str:
     before, after = facts["before"], facts["after"]
     change = "more" if after > before else "fewer"
-    by = f"{abs(after - before) / before:.1%}".replace("%", " %") if before else "all"
-    return f"{spelled(day)} was counted anew: {by} {change} downloads"
+    share = f" ({_percent(abs(after / before - 1))})" if before else ""
+    return f"{spelled(day)} counted anew: {abs(after - before):,} {change}{share}"
 
 
 def _revision_text(facts: Facts, _day: date) -> list[str]:
-    before, after = _downloads(facts["before"]), _downloads(facts["after"])
-    return [f"{after}; {before} before. Figures of that day follow the new count."]
+    after = _downloads(facts["after"])
+    whose = "mirrors included" if facts["mirrors"] else "without mirrors"
+    return [f"{after}, {whose}, in place of {facts['before']:,}."]
 
 
 def in_week(week: str) -> str:
@@ -205,7 +204,8 @@ def _downloads(number: int) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
+    digits = 0 if share >= FINE else 1
+    return f"{100 * share:.{digits}f} %"
 
 
 def _times(ratio: float) -> str:

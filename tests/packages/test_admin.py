@@ -17,6 +17,7 @@ LIST_PAGES = [
     "packages/package",
     "packages/client",
     "packages/downloadrecord",
+    "packages/event",
     "packages/mirrorlist",
     "packages/mirrorchange",
     "packages/countedday",

@@ -1,0 +1,103 @@
+"""The events of one complete ISO week: round numbers, records, shares of Pythons."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from packages.events import candidates, judge
+from packages.events.candidates import Window
+from packages.events.found import Found, PackageId
+from packages.events.judge import FEWEST_WEEKS
+from packages.events.ledger import Ledger, week_name
+from packages.events.of_day import judged_before
+from packages.events.shares import passings
+from packages.events.subjects import Subject, all_packages, subjects
+from packages.events.thresholds import RECORD_WEEKS, SHARE_WEEKS
+from packages.models import Event
+
+Kind = Event.Kind
+
+
+def judged_kinds(sunday: date, ledger: Ledger) -> list[Event.Kind]:
+    """The kinds of that week's events that what is kept suffices to judge again."""
+    before = len(ledger.weeks_before(sunday))
+    can_tell = {
+        Kind.MILESTONE: before >= FEWEST_WEEKS,
+        Kind.RECORD: before >= RECORD_WEEKS,
+        Kind.PYTHON_SHARE: _are_on_record(_weeks_of_shares(sunday)[:-1], ledger),
+    }
+    return [kind for kind, known in can_tell.items() if known]
+
+
+def milestones(window: Window, sunday: date, ledger: Ledger) -> Iterator[Found]:
+    """Packages whose week passes a round number that no week on record had."""
+    told = _passed_before(sunday)
+    ids = candidates.milestones(window, sunday)
+    for subject in _everyone(ids + judged_before(sunday, Kind.MILESTONE)):
+        facts = judge.milestone(subject.people, sunday, ledger)
+        if facts and facts["passed"] > told.get(subject.package_id, 0):
+            key = f"{Kind.MILESTONE}:week:{facts['passed']}:up"
+            yield Found(subject.package_id, Kind.MILESTONE, key, sunday, facts)
+
+
+def _passed_before(sunday: date) -> dict[PackageId, int]:
+    """The highest round number that each package was told to have passed before."""
+    events = Event.objects.standing().filter(kind=Kind.MILESTONE, day__lt=sunday)
+    rows = events.values_list("package_id", "facts__passed")
+    return _highest(rows)
+
+
+def records(window: Window, sunday: date, ledger: Ledger) -> Iterator[Found]:
+    """Packages whose week, or whose best day of it, is the highest on record."""
+    told = _records_before(sunday)
+    ids = candidates.records(window, sunday)
+    for subject in _everyone(ids + judged_before(sunday, Kind.RECORD)):
+        package = subject.package_id
+        highest = told.get(package, 0)
+        facts = judge.record(subject.people, sunday, ledger, highest)
+        if facts:
+            key = f"{Kind.RECORD}:{facts['week']}"
+            yield Found(package, Kind.RECORD, key, sunday, facts)
+
+
+def _records_before(sunday: date) -> dict[PackageId, int]:
+    """The highest record week that each package was told to have had before."""
+    events = Event.objects.standing().filter(kind=Kind.RECORD, day__lt=sunday)
+    rows = events.filter(facts__per="week").values_list(
+        "package_id", "facts__downloads"
+    )
+    return _highest(rows)
+
+
+def _highest(rows: Iterable[tuple[PackageId, int]]) -> dict[PackageId, int]:
+    highest: dict[PackageId, int] = {}
+    for package, number in rows:
+        highest[package] = max(number, highest.get(package, 0))
+    return highest
+
+
+def python_shares(window: Window, sunday: date, ledger: Ledger) -> Iterator[Found]:
+    """Python versions that pass or fall below a share of a package's downloads."""
+    weeks = _weeks_of_shares(sunday)
+    if not _are_on_record(weeks, ledger):
+        return
+    ids = candidates.large(window, sunday) + judged_before(sunday, Kind.PYTHON_SHARE)
+    span = (window.last - weeks[0]).days + 7
+    for subject in _everyone(ids, last_days=span):
+        for facts in passings(subject.by_python(weeks)):
+            facts["week"] = week_name(sunday)
+            parts = (facts["python"], facts["percent"], facts["direction"])
+            key = ":".join(map(str, (Kind.PYTHON_SHARE, *parts, facts["week"])))
+            yield Found(subject.package_id, Kind.PYTHON_SHARE, key, sunday, facts)
+
+
+def _weeks_of_shares(sunday: date) -> list[date]:
+    return [sunday - timedelta(weeks=n) for n in reversed(range(SHARE_WEEKS))]
+
+
+def _are_on_record(weeks: list[date], ledger: Ledger) -> bool:
+    return all(week in ledger.sundays for week in weeks)
+
+
+def _everyone(ids: list[int], last_days: int | None = None) -> Iterator[Subject]:
+    yield all_packages(last_days=last_days)
+    yield from subjects(ids, last_days=last_days)

@@ -1,0 +1,84 @@
+"""Past days that were counted anew, and moved by more than settling explains."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from packages import recents
+from packages.events.candidates import Row, Window, rows
+from packages.events.found import Found, PackageId, settle
+from packages.events.thresholds import (
+    REVISION_FLOOR,
+    REVISION_MOST,
+    REVISION_SHARE,
+)
+from packages.models import CountedDay, Event, StandingsState
+
+KIND = Event.Kind.REVISION
+
+
+def revision_of_all(counted: CountedDay) -> Iterator[Found]:
+    """What the ledger recorded: the first total of the day against the one of now."""
+    if not counted.revisions:
+        return
+    before = counted.revisions[0]["downloads"][0]
+    if before != counted.downloads:
+        yield _found(None, counted.day, before, counted.downloads)
+
+
+def note_moves(before: CountedDay | None, rule: str) -> None:
+    """Tell the packages whose day moves much, before the standings forget it.
+
+    ``before`` is what the ledger had of the day. Runs inside the day's transaction,
+    while ``counted`` holds the new numbers, counted by ``rule``. A day that was not
+    over only grew; one that the standings have left behind moves unnoticed.
+    """
+    state = StandingsState.current()
+    if before is None or not before.is_over or state.rule != rule:
+        return
+    if state.through and before.day in Window(state.through):
+        _tell_moves(before.day)
+
+
+def _tell_moves(day: date) -> None:
+    told = Event.objects.filter(kind=KIND, day=day).exclude(package=None)
+    first = {event.package_id: event.facts["before"] for event in told}
+    moves = [*_moved(day), *_moved_again(day)]
+    found = {
+        package: _found(package, day, first.get(package, old), new)
+        for package, old, new in moves
+        if _is_large(first.get(package, old), new)
+    }
+    settle(list(found.values()), told)
+
+
+def _found(package: PackageId, day: date, before: int, after: int) -> Found:
+    facts = {"before": before, "after": after, "mirrors": package is None}
+    return Found(package, KIND, f"{KIND}:{day}", day, facts)
+
+
+def _is_large(before: int, after: int) -> bool:
+    moved = abs(after - before)
+    return moved >= REVISION_FLOOR and moved >= REVISION_SHARE * before
+
+
+def _moved(day: date) -> list[Row]:
+    sql = _MOVES.format(slot=recents.slot(day))
+    moved = "abs(new - old) >= %s AND abs(new - old) >= %s * old"
+    order = "ORDER BY abs(new - old) DESC, package_id LIMIT %s"
+    return rows(
+        f"{sql} WHERE {moved} {order}", [REVISION_FLOOR, REVISION_SHARE, REVISION_MOST]
+    )
+
+
+def _moved_again(day: date) -> list[Row]:
+    sql = _MOVES.format(slot=recents.slot(day))
+    told = "SELECT package_id FROM packages_event WHERE kind = %s AND day = %s"
+    return rows(f"{sql} WHERE package_id IN ({told})", [KIND, day])
+
+
+_MOVES = """
+SELECT package_id, old, new FROM (
+    SELECT s.package_id, s.{slot} AS old, coalesce(counted.people, 0) AS new
+    FROM packages_standing AS s LEFT JOIN counted ON counted.package_id = s.package_id
+) AS moves
+"""
