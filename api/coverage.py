@@ -8,8 +8,8 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from api.public_view import PublicView
 from api.serializers import choice
 from packages import coverage, snapshot
 from packages.coverage import Coverage
@@ -27,7 +27,7 @@ class WrongDay(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
 
 
-class CoverageView(APIView):
+class CoverageView(PublicView):
     """Every kept day, oldest first; one without a row in the ledger is missing."""
 
     def get(self, request: Request) -> Response:

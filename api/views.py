@@ -9,17 +9,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from api.public_view import PublicView
 from api.serializers import categories, choice
 from packages import snapshot, stats
 from packages.list_choice import asked_list, list_names
 from packages.mirrors import Dimension
+from packages.public_answers import public
 from packages.stats import Row
 
 PERIODS = {"day": "last_day", "week": "last_week", "month": "last_month"}
 MIRRORS = {"true": True, "false": False}
 
 
-class PackageViewSet(ViewSet):
+class PackageViewSet(PublicView, ViewSet):
     """Downloads of one package; ``__all__`` is the sum of every package."""
 
     lookup_field = "package"
@@ -56,6 +58,7 @@ class PackageViewSet(ViewSet):
 
 
 @require_safe
+@public
 def documentation(request: HttpRequest) -> HttpResponse:
     state = snapshot.current()
     largest = stats.largest(1)

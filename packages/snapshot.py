@@ -1,9 +1,14 @@
 """What every reader must know first: how far the data goes, and what its rules are.
 
-Read once for a generation and kept in the process; a request pays one small query to
-learn that its generation is still the one kept.
+Read once for a generation and kept in the process. A request is answered from one
+snapshot: the middleware pins it, and asks the database for the generation only if the
+last look at it is older than a second or so.
 """
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -84,10 +89,35 @@ def first_kept_day(last: date) -> date:
 
 
 _kept: list[Snapshot] = []
+_looked_at: list[float] = [0.0]
+_pinned: ContextVar[Snapshot | None] = ContextVar("pinned", default=None)
+
+
+@contextmanager
+def pinned(state: Snapshot) -> Iterator[None]:
+    """Make ``state`` the current snapshot for as long as one request is answered."""
+    token = _pinned.set(state)
+    try:
+        yield
+    finally:
+        _pinned.reset(token)
+
+
+def within(seconds: float) -> Snapshot:
+    """Return the snapshot that was current at some time in the last ``seconds``."""
+    now = time.monotonic()
+    if not _kept or now - _looked_at[0] >= seconds:
+        _of_database()
+        _looked_at[0] = now
+    return _kept[0]
 
 
 def current() -> Snapshot:
-    """Return the snapshot of the generation that the database is in."""
+    """Return the pinned snapshot, else that of the generation of the database."""
+    return _pinned.get() or _of_database()
+
+
+def _of_database() -> Snapshot:
     generation = Generation.current()
     for snapshot in _kept:
         if (snapshot.generation, snapshot.changed_at) == (

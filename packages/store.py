@@ -115,13 +115,11 @@ def mark_missing(day: date) -> None:
     """
     if not first_kept_day(today()) <= day <= today():
         return
-    CountedDay.objects.get_or_create(
-        day=day,
-        defaults={
-            "status": CountedDay.Status.MISSING,
-            "definition": definition_on(day),
-        },
-    )
+    fresh = {"status": CountedDay.Status.MISSING, "definition": definition_on(day)}
+    with transaction.atomic():
+        _, created = CountedDay.objects.get_or_create(day=day, defaults=fresh)
+        if created:  # the ledger is public too
+            Generation.rise()
 
 
 def today() -> date:

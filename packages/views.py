@@ -9,10 +9,12 @@ from django.views.decorators.http import require_safe
 from packages import coverage, snapshot, stats
 from packages.charts import chart_marks, package_charts
 from packages.exceptions import UnknownPackageError
+from packages.freshness import BRIEF
 from packages.list_choice import asked_list, list_names, with_list
 from packages.list_states import change_in_words
 from packages.models import MirrorChange, MirrorList, Package
 from packages.names import ALL_PACKAGES, normalize_name
+from packages.public_answers import public
 from packages.stats import History
 
 FOUND_LIMIT = 50
@@ -21,16 +23,18 @@ CHANGES_LIMIT = 20
 
 
 @require_safe
+@public
 def home(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "packages/home.html",
-        {
-            "state": snapshot.current(),
-            "largest": stats.largest(LARGEST_LIMIT),
-            "recomputed_percent": stats.recomputed_percent(),
-        },
-    )
+    percent = stats.recomputed_percent()
+    context = {
+        "state": snapshot.current(),
+        "largest": stats.largest(LARGEST_LIMIT),
+        "recomputed_percent": percent,
+    }
+    response = render(request, "packages/home.html", context)
+    if percent is not None:
+        response.headers["Cache-Control"] = BRIEF
+    return response
 
 
 @require_safe
@@ -54,6 +58,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public
 def detail(request: HttpRequest, name: str) -> HttpResponse:
     mirror_list = asked_list(request.GET)
     normalized = normalize_name(name)
@@ -69,6 +74,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+@public
 def about(request: HttpRequest) -> HttpResponse:
     lists = MirrorList.objects.prefetch_related("entries")
     context = {

@@ -71,15 +71,19 @@ INSTALLED_APPS = [
     "rest_framework",
 ]
 
+# Outermost first. What the public gets is answered by PublicAnswers where it is known
+# already; sessions, users and messages are the admin's alone.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pypistats_site.cross_origin.CrossOrigin",
+    "pypistats_site.answers.PublicAnswers",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "pypistats_site.admin_only.AdminSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "pypistats_site.admin_only.AdminUsers",
+    "pypistats_site.admin_only.AdminMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -124,6 +128,10 @@ DATABASES: dict[str, dict[str, Any]] = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Answers: kept by each process, and shared where there is Redis.
+GENERATION_CHECK_SECONDS = env_float("GENERATION_CHECK_SECONDS", 1.0)
+ANSWER_CACHE_MB = env_int("ANSWER_CACHE_MB", 64)
 
 # Time and language: the ledger is kept in UTC days.
 LANGUAGE_CODE = "en-us"
