@@ -34,6 +34,14 @@ def categories(dimension: Dimension, state: Snapshot) -> list[str]:
     """The categories of ``dimension`` that may be asked for, in their order."""
     if dimension is Dimension.SYSTEM:
         return [*MAIN_SYSTEMS, OTHER, NULL]
+    key = f"categories of {dimension}"
+    if key not in state.memo:
+        state.memo[key] = _categories(dimension, state)
+    found: list[str] = state.memo[key]
+    return found
+
+
+def _categories(dimension: Dimension, state: Snapshot) -> list[str]:
     seen = {category(client, dimension) for client in state.clients}
     released = (
         RELEASED_MINORS

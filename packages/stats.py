@@ -4,14 +4,16 @@ Windows end with the last complete day of the ledger, never with today. A day wi
 downloads has no row; a day that was never counted is not in ``History.days`` either.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from packages import recents, snapshot
-from packages.cells import read_days, unpack_cells
+from packages.cells import PackedMonth, line_of_day, pack_lines
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import (
     WITH_MIRRORS,
@@ -66,12 +68,20 @@ class History:
         package: str,
         state: Snapshot,
         rule: Rule,
-        days: list[tuple[date, list[int]]],
+        months: list[tuple[date, PackedMonth]],
+        first: date,
+        last: date = date.max,
     ) -> None:
         self.package = package
         self.state = state
         self.rule = rule
-        self._days = days
+        self._months = months
+        self._first, self._last = first, last
+
+    def between(self, first: date, last: date) -> "History":
+        """Return the same without the days before ``first`` and after ``last``."""
+        first, last = max(first, self._first), min(last, self._last)
+        return History(self.package, self.state, self.rule, self._months, first, last)
 
     def recent(self) -> Recent:
         window = self.state.window
@@ -97,24 +107,52 @@ class History:
 
     def by(self, dimension: Dimension) -> list[Row]:
         """Rows without mirrors, by category (versions by number), then by day."""
-        sums: dict[str, list[Row]] = {}
-        for day, cells in self._days:
-            of_day = _sum_by(cells, self.rule.categories(dimension, day))
-            for category, downloads in of_day.items():
-                sums.setdefault(category, []).append(Row(category, day, downloads))
-        return [row for name in sorted(sums, key=category_order) for row in sums[name]]
+        sums = self._sums(lambda day: self.rule.categories(dimension, day))
+        return [
+            Row(name, *item)
+            for name in sorted(sums, key=category_order)
+            for item in sums[name].items()
+        ]
 
     def latest_days(self, limit: int) -> list[DaySummary]:
         """The last counted days on which the package was downloaded, newest first."""
-        newest = list(reversed(self._days))[:limit]
-        return [self._summary(day, cells) for day, cells in newest]
+        newest: list[tuple[date, list[int]]] = []
+        for month, packed in reversed(self._months):
+            shown = self._shown(month)
+            lines = sorted(packed.lines(), reverse=True)
+            newest += [(shown[line[0]], line) for line in lines if line[0] in shown]
+            if len(newest) >= limit:
+                break
+        return [self._summary(day, cells) for day, cells in newest[:limit]]
+
+    def _sums(
+        self, categories: Callable[[date], Mapping[int, str]]
+    ) -> dict[str, dict[date, int]]:
+        """Add up by category, then by day in rising order."""
+        found: dict[str, dict[date, int]] = {}
+        for month, packed in self._months:
+            for days in self.rule.eras(self._shown(month).values()):
+                sums = packed.sums(categories(days[0])) if days else {}
+                for category, counts in sums.items():
+                    of_day = dict(zip(packed.days, counts, strict=True))
+                    found.setdefault(category, {}).update(
+                        (day, of_day[day.day]) for day in days if of_day.get(day.day)
+                    )
+        return {category: by_day for category, by_day in found.items() if by_day}
+
+    def _shown(self, month: date) -> dict[int, date]:
+        """The days of ``month`` that may be shown, by their number."""
+        shown = _shown_days(self.state).get(month, {})
+        if month > self._first and month_of(self._last) > month:
+            return shown
+        return {n: day for n, day in shown.items() if self._first <= day <= self._last}
 
     def _summary(self, day: date, cells: list[int]) -> DaySummary:
         by = {name: self._ranked(name, day, cells) for name in Dimension}
         return DaySummary(
             counted=self.state.days[day],
-            with_mirrors=self._with_mirrors[day],
-            without_mirrors=self._without_mirrors[day],
+            with_mirrors=self._with_mirrors.get(day, 0),
+            without_mirrors=self._without_mirrors.get(day, 0),
             breakdowns=by,
         )
 
@@ -126,18 +164,11 @@ class History:
 
     @cached_property
     def _with_mirrors(self) -> dict[date, int]:
-        counted = self.rule.counted
-        return {
-            day: sum(n for client, n in _pairs(cells) if client in counted)
-            for day, cells in self._days
-        }
+        return self._sums(lambda _: self.rule.everyone).get(WITH_MIRRORS, {})
 
     @cached_property
     def _without_mirrors(self) -> dict[date, int]:
-        return {
-            day: sum(_sum_by(cells, self.rule.people(day)).values())
-            for day, cells in self._days
-        }
+        return self._sums(self.rule.people).get(WITHOUT_MIRRORS, {})
 
 
 def history(
@@ -152,10 +183,13 @@ def history(
     if normalized is None:
         raise UnknownPackageError(name)
     state = snapshot.current()
-    days = sorted(_days(normalized, state, last_days))
-    if days and max(cells[-2] for _, cells in days) > state.newest_client:
+    first = state.window.first if state.window else date.min
+    if state.window and last_days:
+        first = max(first, state.window.last - timedelta(days=last_days - 1))
+    months = sorted(_months(normalized, state, first), key=itemgetter(0))
+    if any(packed.newest_client() > state.newest_client for _, packed in months):
         state = snapshot.refreshed()  # a day was counted between the two queries
-    return History(normalized, state, state.rule(mirror_list), days)
+    return History(normalized, state, state.rule(mirror_list), months, first)
 
 
 def is_known(normalized: str) -> bool:
@@ -200,14 +234,11 @@ def _largest(state: Snapshot) -> list[tuple[str, Recent]]:
     ]
 
 
-def _days(
-    package: str, state: Snapshot, last_days: int | None
-) -> Iterator[tuple[date, list[int]]]:
-    first = state.window.first if state.window else date.min
-    if state.window and last_days:
-        first = max(first, state.window.last - timedelta(days=last_days - 1))
+def _months(
+    package: str, state: Snapshot, first: date
+) -> Iterator[tuple[date, PackedMonth]]:
     if package == ALL_PACKAGES:
-        yield from _days_of_all(state, first)
+        yield from _months_of_all(state, first)
         return
     records = DownloadRecord.objects.filter(
         package__normalized_name=package, month__gte=month_of(first)
@@ -216,22 +247,28 @@ def _days(
     if not rows and not is_known(package):
         raise UnknownPackageError(package)
     for month, days in rows:
-        for cells in read_days(days):
-            day = month.replace(day=cells[0])
-            if day >= first and day in state.days:
-                yield day, cells
+        if days:
+            yield month, PackedMonth(days)
 
 
-def _days_of_all(state: Snapshot, first: date) -> Iterator[tuple[date, list[int]]]:
+def _months_of_all(state: Snapshot, first: date) -> Iterator[tuple[date, PackedMonth]]:
     days = [day for day in state.days if day >= first]
-    rows = CountedDay.objects.filter(day__in=days).values_list(
-        "day", "downloads", "cells"
-    )
-    for day, downloads, packed in rows:
-        cells = unpack_cells(packed)
-        if cells:
-            flat = [number for cell in sorted(cells.items()) for number in cell]
-            yield day, [day.day, downloads, *flat]
+    rows = CountedDay.objects.filter(day__in=days).exclude(cells="").order_by("day")
+    found = rows.values_list("day", "downloads", "cells")
+    for month, of_month in groupby(found, lambda row: month_of(row[0])):
+        lines = [line_of_day(day.day, total, cells) for day, total, cells in of_month]
+        yield month, PackedMonth(pack_lines(lines))
+
+
+def _shown_days(state: Snapshot) -> dict[date, dict[int, date]]:
+    """The days that may be shown, by month and number; in rising order."""
+    if "shown days" not in state.memo:
+        months: dict[date, dict[int, date]] = {}
+        for day in state.days:
+            months.setdefault(month_of(day), {})[day.day] = day
+        state.memo["shown days"] = months
+    found: dict[date, dict[int, date]] = state.memo["shown days"]
+    return found
 
 
 def _pairs(cells: list[int]) -> Iterator[tuple[int, int]]:
