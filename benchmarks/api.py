@@ -162,6 +162,8 @@ class _Run:
         path.write_text("\n".join(lines) + "\n")
         command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{self._seconds}s"]
         command += ["-s", str(SCRIPT), _address(""), "--", str(path)]
+        for _ in range(4 * WORKERS):  # so that each process has begun
+            _tag(lines[0].partition("\t")[0])
         before = _cpu_seconds(self._server)
         ran = subprocess.run(command, capture_output=True, text=True, check=True)
         result = _result(ran.stdout, _cpu_seconds(self._server) - before)
@@ -178,7 +180,7 @@ def _result(output: str, cpu_seconds: float) -> Result:
     line = next(line for line in output.splitlines() if line.startswith("RESULT"))
     requests, microseconds, sent, errors, p50, p99 = map(int, line.split()[1:])
     if errors or not requests:
-        message = f"{errors} of {requests} requests failed: {output}"
+        message = f"{errors} of {requests} requests failed (--seconds): {output}"
         raise RuntimeError(message)
     rate = requests / microseconds * 1e6
     cpu = cpu_seconds / requests * 1e6

@@ -35,7 +35,7 @@ class PublicAnswers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method not in SAFE or is_admin(request):
+        if not _may_be_public(request):
             return self.get_response(request)
         try:
             state = snapshot.within(settings.GENERATION_CHECK_SECONDS)
@@ -61,6 +61,11 @@ class PublicAnswers:
         if kept := kept_answers():
             kept.keep(_key(request, tag), answer)
         return _sent(request, state, tag, answer)
+
+
+def _may_be_public(request: HttpRequest) -> bool:
+    static = request.path_info.startswith(settings.STATIC_URL)
+    return request.method in SAFE and not static and not is_admin(request)
 
 
 def _key(request: HttpRequest, tag: str) -> str:

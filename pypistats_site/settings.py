@@ -74,10 +74,10 @@ INSTALLED_APPS = [
 # Outermost first. What the public gets is answered by PublicAnswers where it is known
 # already; sessions, users and messages are the admin's alone.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "pypistats_site.cross_origin.CrossOrigin",
     "pypistats_site.answers.PublicAnswers",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "pypistats_site.admin_only.AdminSessions",
     "django.middleware.common.CommonMiddleware",
