@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from packages import stats, store, upkeep
+from packages import stats, upkeep
 from packages.cells import is_settled, unpack_cells
 from packages.mirrors import Dimension
 from packages.models import CountedDay, DownloadRecord, Generation
+from packages.turns import take_turns
 from tests.factories import MIRROR, PIP_39, PIP_311, UV_CI, count_day
 
 pytestmark = pytest.mark.django_db
@@ -107,13 +108,12 @@ def test_month_that_settles_while_a_day_waits_for_its_turn_is_reopened(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     count_months()
-    take_turns = store.take_turns
 
     def wait_for_turn() -> None:
         upkeep.settle_months()
         take_turns()
 
-    monkeypatch.setattr(store, "take_turns", wait_for_turn)
+    monkeypatch.setattr("packages.store.take_turns", wait_for_turn)
 
     count_day(OLD, {"django": {PIP_311: 4}, "newcomer": {UV_CI: 3}})
 
