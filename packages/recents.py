@@ -176,7 +176,8 @@ def _standing(package: int, sums: Counter[date], last: date | None) -> Standing:
         last_day=0,
         last_week=0,
         last_month=0,
-        total=sums.total(),
+        # A day that is not over is added when it is.
+        total=sum(n for day, n in sums.items() if last is None or day <= last),
         **dict.fromkeys(SLOTS, 0),
     )
     for day, downloads in sums.items():

@@ -189,3 +189,16 @@ def test_trimmed_days_stay_in_the_total() -> None:
     recents.recompute()
 
     assert totals() == {"django": 12}
+
+
+def test_running_day_is_in_the_total_once_it_is_over() -> None:
+    running = LAST + timedelta(days=1)
+    count_day(LAST, {"django": {PIP_311: 10}})
+    count_day(running, {"django": {PIP_311: 3}})
+
+    recents.recompute()
+
+    assert totals() == {"django": 10}
+    with time_machine.travel(datetime(2026, 11, 20, 6, tzinfo=UTC), tick=False):
+        count_day(running, {"django": {PIP_311: 5}})
+        assert totals() == {"django": 15} == totals_in_records()
