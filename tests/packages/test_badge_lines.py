@@ -36,6 +36,15 @@ def test_every_markup_has_its_lines() -> None:
     }
 
 
+def test_addresses_are_escaped_in_html_alone(settings: Settings) -> None:
+    settings.BASE_URL = "https://stats.example/a&b"
+
+    lines = badge_lines("django", None).lines
+
+    assert lines["HTML"].count('="https://stats.example/a&amp;b/') == 2
+    assert lines["Markdown"].count("(https://stats.example/a&b/") == 2
+
+
 def test_lines_ask_for_the_list_that_the_page_shows() -> None:
     badge = badge_lines("django", 'a) "list"')
 
