@@ -246,14 +246,14 @@ def test_database_that_is_gone(client: Client, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("_counted")
-def test_two_hundred_badges_cost_two_queries_each(
-    django_assert_num_queries: DjangoAssertNumQueries,
+def test_two_hundred_badges_cost_two_queries_each_at_most(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     shields = Client(headers={"user-agent": "shields (self-hosted)/dev"})
     periods = [f"{period}.json" for period in ("day", "week", "month", "total")]
     shields.get("/badge/zope-interface/day.json")
 
-    with django_assert_num_queries(2 * 200):
+    with django_assert_max_num_queries(2 * 200):
         answers = [
             shields.get(f"/badge/Zope.Interface/{periods[n % 4]}") for n in range(200)
         ]
