@@ -1,4 +1,4 @@
-"""How the service says no: JSON under /api/, pages elsewhere."""
+"""How the service says no: JSON under /api/ and /badge/, pages elsewhere."""
 
 import logging
 from typing import Any
@@ -14,7 +14,7 @@ from rest_framework.views import exception_handler
 from api.renderers import dumps
 from packages.exceptions import AskedListError, DownloadsError, UnknownPackageError
 
-API_PREFIX = "/api/"
+JSON_PREFIXES = ("/api/", "/badge/")
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
-    if request.path.startswith(API_PREFIX):
+    if request.path.startswith(JSON_PREFIXES):
         body = dumps(_body(status_code, detail))
         return HttpResponse(body, status=status_code, content_type="application/json")
     if status_code >= 500:

@@ -174,9 +174,9 @@ def largest(limit: int) -> list[tuple[str, Recent]]:
     return ranked[:limit]
 
 
-def recomputed_percent() -> int | None:
-    """How far ``largest`` is worked out for a changed list; None when it holds."""
-    memo = snapshot.current().memo
+def recomputed_percent(state: Snapshot | None = None) -> int | None:
+    """How far standings are worked out for a changed list; None when they hold."""
+    memo = (state or snapshot.current()).memo
     if "recents hold" not in memo:
         percent = recents.percent_done()
         if percent is not None:

@@ -206,3 +206,16 @@ def test_windows_hold_when_days_are_counted_before_they_are_over(seed: int) -> N
             recents.bring_up_to_date()
             assert standings() == read_from_records()
             assert totals() == totals_in_records()
+
+
+def test_running_day_is_in_the_total_once_it_is_over() -> None:
+    running = LAST + timedelta(days=1)
+    count_day(LAST, {"django": {PIP_311: 10}})
+    count_day(running, {"django": {PIP_311: 3}})
+
+    recents.recompute()
+
+    assert totals() == {"django": 10}
+    with time_machine.travel(datetime(2026, 11, 20, 6, tzinfo=UTC), tick=False):
+        count_day(running, {"django": {PIP_311: 5}})
+        assert totals() == {"django": 15} == totals_in_records()
