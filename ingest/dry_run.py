@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ingest import interrupts
 from ingest.exceptions import SourceError
+from ingest.packing import Figures, measure
 from ingest.plausibility import Trust, examine
 from ingest.runner import EXPECTED, Order, Outcome, days_of, tracked_packages
 from ingest.sources.base import DownloadSource, Estimating
-from ingest.spool import Figures, Spool
+from ingest.spool import Spool
 from packages import store
 from packages.models import CountedDay
 from packages.store import PackedDay
@@ -76,7 +77,7 @@ def _forecasts(
 
 def _forecast(day: date, source: str, spool: Spool, order: Order) -> Forecast:
     before = store.check_day(day, source)
-    figures = spool.measure(day, tracked_packages())
+    figures = measure(spool, day, tracked_packages())
     packed = PackedDay(
         day, Path(), figures.downloads, figures.packages, {}, [], people_rule=""
     )

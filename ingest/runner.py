@@ -16,16 +16,18 @@ from django.conf import settings
 from django.db import Error, connection
 
 from ingest import interrupts
+from ingest.engine import first_line
 from ingest.exceptions import IngestError, NotYetError
 from ingest.failures import FailingDay, unexplained_days
 from ingest.holes import days_to_count, overdue_day
 from ingest.interrupts import Interrupted
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
+from ingest.packing import pack
 from ingest.plausibility import Trust, examine
 from ingest.sources import configured_source
 from ingest.sources.base import DayRange, DownloadSource
-from ingest.spool import Spool, first_line, remove_leftovers
+from ingest.spool import Spool, remove_leftovers
 from packages import recents, store, upkeep
 from packages.exceptions import DownloadsError
 from packages.models import CountedDay, Package
@@ -197,7 +199,7 @@ def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay
         interrupts.check()
         before = store.check_day(day, source)
         order.on_phase("packing")
-        packed = spool.pack(day, tracked_packages())
+        packed = pack(spool, day, tracked_packages())
         trust = Trust(force=order.force, asked_for=order.asked_for)
         found = examine(packed, source, before, trust)
         order.on_phase("storing")
