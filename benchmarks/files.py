@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.files --events 50000000`` makes the files, counts them by the
 source that ``manage.py ingest --source files`` uses, and prints events a second, CPU
-time and memory, beside the least that DuckDB needs: one count by project. TMPDIR says where.
+time and memory, beside the least that DuckDB needs: one count by project. TMPDIR says
+where.
 """
 
 import argparse
