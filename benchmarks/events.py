@@ -98,7 +98,7 @@ def _make(
     with duckdb.connect() as db:
         for setting in ("TimeZone='UTC'", "preserve_insertion_order=false"):
             db.execute(f"SET {setting}")
-        db.execute("SET enable_progress_bar=false")
+        db.execute("SET enable_progress_bar_print=false")
         db.execute(_TABLES)
         for number in range(FILES):
             path = folder / f"events-{number}.{ending}"

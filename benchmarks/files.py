@@ -88,6 +88,7 @@ def _count_projects(pattern: str) -> Phase:
 
     def count() -> None:
         with duckdb.connect() as db:
+            db.execute("SET enable_progress_bar_print=false")
             db.execute(
                 f"CREATE TABLE counted AS SELECT project, count(*) FROM '{pattern}'"
                 " GROUP BY project"

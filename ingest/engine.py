@@ -27,6 +27,7 @@ def connected(folder: Path) -> duckdb.DuckDBPyConnection:
         "memory_limit": f"{settings.INGEST_MEMORY_MB}MB",
         "temp_directory": quoted(folder / "temp"),
         "preserve_insertion_order": "false",
+        "enable_progress_bar_print": "false",  # progress() draws it
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }.items():
