@@ -210,7 +210,12 @@ def test_broken_json_lines_do_not_fail_the_day(
     assert "Skipped 3 without" in capsys.readouterr().out
 
 
-def test_hostile_strings_are_bounded(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "write"), [("e.ndjson", write_ndjson), ("e.parquet", write_parquet)]
+)
+def test_hostile_strings_are_bounded(
+    tmp_path: Path, name: str, write: Callable[[Path, list[Event]], Path]
+) -> None:
     events = [
         Event(installer="x" * 10_000),
         Event(installer="a\x00b"),
@@ -220,7 +225,7 @@ def test_hostile_strings_are_bounded(tmp_path: Path) -> None:
         Event(python=""),
     ]
 
-    ingest(write_ndjson(tmp_path / "e.ndjson", events))
+    ingest(write(tmp_path / name, events))
 
     kept = set(Client.objects.values_list("installer", "python", "system"))
     assert kept == {
