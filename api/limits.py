@@ -9,20 +9,10 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
-from django_redis.exceptions import ConnectionInterrupted
-from redis.exceptions import RedisError
 
 from api import rates
 from api.rates import Rate
 
-COUNTER_ERRORS = (
-    DatabaseError,
-    InterfaceError,
-    sqlite3.Error,
-    RedisError,
-    ConnectionInterrupted,
-    OSError,
-)
 REST_SECONDS = 5
 """A counter that failed is left alone for so long: a dead one may be slow to say so."""
 LOG_SECONDS = 60
@@ -100,7 +90,7 @@ def _ask(
             refused = any(usage.is_exceeded for usage in usages)
             wanted = increment and not refused
             usages += _usage(request, client, rate, increment=wanted)
-    except COUNTER_ERRORS as error:
+    except _counter_errors() as error:
         _counter.failed(error)
         return []
     return usages
@@ -120,6 +110,16 @@ def _usage(
         return []
     # A window includes the second that it ends with, so one more is to be waited.
     return [Usage(rate, used["count"], used["time_left"] + 1)]
+
+
+def _counter_errors() -> tuple[type[Exception], ...]:
+    """What counters raise when they cannot count."""
+    errors = (DatabaseError, InterfaceError, sqlite3.Error, OSError)
+    if not settings.REDIS_URL:
+        return errors
+    from redis.exceptions import RedisError  # a third of a second that few need
+
+    return (*errors, RedisError)
 
 
 class _Counter:
