@@ -1,9 +1,11 @@
 """Who asks: the bearer of a token, or an address."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-from django.db import OperationalError, connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -66,21 +68,24 @@ def _look_up(digest: str) -> ApiClient:
 
 
 def _note_use(token: ApiToken) -> None:
-    """Note the day, once a day; not now if that would have to wait."""
+    """Note the day, once a day; if that is not possible now, a later request will."""
     today = datetime.now(UTC).date()
-    if token.last_used_on == today:
-        return
-    rows = ApiToken.objects.filter(pk=token.pk)
+    if token.last_used_on != today:
+        with suppress(DatabaseError), _nobody_waited_for():
+            ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
+
+
+@contextmanager
+def _nobody_waited_for() -> Iterator[None]:
+    """On SQLite, fail at once where a statement would wait for a day's write."""
     if connection.vendor != "sqlite":
-        rows.update(last_used_on=today)
+        yield
         return
     with connection.cursor() as cursor:
         waits = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
         cursor.execute("PRAGMA busy_timeout = 0")
         try:
-            rows.update(last_used_on=today)
-        except OperationalError:
-            pass  # a day is being written; a later request notes it
+            yield
         finally:
             cursor.execute(f"PRAGMA busy_timeout = {waits}")
 
