@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -50,9 +51,23 @@ class Usage:
 Usages = list[Usage]
 
 
-def rates_of(client: ApiClient, scope: str) -> list[Rate]:
-    by_scope = rates.parse_rates(settings.API_RATE_LIMITS or rates.DEFAULTS)
-    return [rate.times(client.factor) for rate in by_scope[scope]]
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The rates that hold for a client in one scope, and the header that says so."""
+
+    rates: tuple[Rate, ...]
+    policy: str
+
+
+def terms_of(client: ApiClient, scope: str) -> Terms:
+    return _terms(settings.API_RATE_LIMITS or rates.DEFAULTS, scope, client.factor)
+
+
+@lru_cache(maxsize=256)
+def _terms(text: str, scope: str, factor: int) -> Terms:
+    held = tuple(rate.times(factor) for rate in rates.parse_rates(text)[scope])
+    policies = (f'"{rate.policy}";q={rate.limit};w={rate.seconds}' for rate in held)
+    return Terms(held, ", ".join(policies))
 
 
 def count(request: HttpRequest, client: ApiClient, scope: str) -> Usages:
@@ -86,7 +101,7 @@ def _ask(
         return []
     usages: Usages = []
     try:
-        for rate in rates_of(client, scope):
+        for rate in terms_of(client, scope).rates:
             refused = any(usage.is_exceeded for usage in usages)
             wanted = increment and not refused
             usages += _usage(request, client, rate, increment=wanted)

@@ -1,21 +1,26 @@
 """Every answer of the API tells its client the limits, whoever made the answer."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
 
 from api import limits
 from api.accounts import Account, account_of
 from api.errors import API_PREFIX, refusal
 from api.limits import Usages
+from api.rates import DEFAULT
 from api.throttles import scope_of
 from api.tokens import WrongToken, by_address
 
-POLICY, STATE, RETRY = "RateLimit-Policy", "RateLimit", "Retry-After"
-EXPOSED = (POLICY, STATE, RETRY)
+POLICY, STATE = "RateLimit-Policy", "RateLimit"
+EXPOSED = f"{POLICY}, {STATE}, Retry-After"
 NEVER_CACHED = frozenset({401, 429})
 """What one client may not have, the next one behind the same cache may."""
+NAME_AT = 3
+"""Which part of /api/packages/NAME/recent is a name."""
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -42,24 +47,27 @@ class ClientLimits:
         else:
             response = self._get_response(request)
         _describe(request, account, response)
-        return _open_to_scripts(response)
+        return response
 
 
 def _describe(
     request: HttpRequest, account: Account, response: HttpResponseBase
 ) -> None:
+    if response.status_code in NEVER_CACHED:
+        response.headers["Cache-Control"] = "no-store"
+    # Scripts of every origin may read the limits, those of refusals included.
+    response.headers.setdefault("Access-Control-Allow-Origin", "*")
+    response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
     scope = account.scope or _scope_of(request)
-    rates = limits.rates_of(account.client, scope)
-    if not rates:
+    terms = limits.terms_of(account.client, scope)
+    if not terms.rates:
         return
-    response[POLICY] = ", ".join(
-        f'"{rate.policy}";q={rate.limit};w={rate.seconds}' for rate in rates
-    )
+    response.headers[POLICY] = terms.policy
     usages = account.usages
     if usages is None:
         usages = limits.peek(request, account.client, scope)
     if usages:
-        response[STATE] = _state(usages)
+        response.headers[STATE] = _state(usages)
 
 
 def _state(usages: Usages) -> str:
@@ -69,20 +77,19 @@ def _state(usages: Usages) -> str:
 
 
 def _scope_of(request: HttpRequest) -> str:
-    """The scope of what was asked for; the default if nobody got as far as to know."""
-    view = getattr(request.resolver_match, "func", None)
-    method = str(request.method).lower()
+    """The scope of what was asked for, where the answer came without its view."""
+    parts = request.path_info.split("/", 4)
+    if len(parts) > NAME_AT:
+        parts[NAME_AT] = "name"  # of a package: all of them cost the same
+    return _scope_at(str(request.method), "/".join(parts))
+
+
+@lru_cache(maxsize=256)
+def _scope_at(method: str, path: str) -> str:
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return DEFAULT
+    name = method.lower()
     actions: dict[str, str] = getattr(view, "actions", None) or {}
-    return scope_of(getattr(view, "cls", view), actions.get(method, method))
-
-
-def _open_to_scripts(response: HttpResponseBase) -> HttpResponseBase:
-    """Let scripts of every origin read the limits, refusals included."""
-    if response.status_code in NEVER_CACHED:
-        response["Cache-Control"] = "no-store"
-    response.setdefault("Access-Control-Allow-Origin", "*")
-    exposed = response.get("Access-Control-Expose-Headers", "")
-    names = [name.strip() for name in exposed.split(",") if name.strip()]
-    names += [name for name in EXPOSED if name not in names]
-    response["Access-Control-Expose-Headers"] = ", ".join(names)
-    return response
+    return scope_of(getattr(view, "cls", view), actions.get(name, name))

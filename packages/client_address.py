@@ -34,8 +34,7 @@ def client_address(request: HttpRequest) -> Address | None:
     and only if the peer is one of them. What a client wrote itself stands further left
     and is never reached.
     """
-    peer = request.META.get("REMOTE_ADDR", "")
-    address = parse_address(peer)
+    address = _peer(request.META.get("REMOTE_ADDR", ""))
     proxies = trusted_proxies(tuple(settings.TRUSTED_PROXIES))
     if not proxies.trust(address):
         return address
@@ -56,10 +55,19 @@ def client_key(request: HttpRequest) -> str:
     That is the address, and of IPv6 the /64 network, in which anybody has as many
     addresses as they like.
     """
-    address = client_address(request)
+    return _key(client_address(request))
+
+
+@lru_cache(maxsize=1024)
+def _key(address: Address | None) -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network((address, IPV6_CUSTOMER_BITS), strict=False))
     return str(address or UNIX_SOCKET)
+
+
+@lru_cache(maxsize=1024)
+def _peer(text: str) -> Address | None:
+    return parse_address(text)
 
 
 def parse_address(text: str) -> Address | None:

@@ -8,14 +8,23 @@ import pytest
 import time_machine
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import include, path
 from django_ratelimit.core import get_usage
 from pytest_django import DjangoAssertNumQueries, Settings
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSet
 
 from api import limits
 from api.limits import ApiClient
 from api.middleware import ClientLimits
-from tests.api.limiting import limits_of
+from api.rates import EXPENSIVE
+from api.throttles import expensive
+from tests.api.limiting import RECENT, limits_of
 
 US = ApiClient("address:127.0.0.1")
 NOON = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
@@ -29,10 +38,10 @@ def clock(settings: Settings) -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
-def ask(answer: HttpResponse) -> HttpResponse:
+def ask(answer: HttpResponse, path: str = RECENT) -> HttpResponse:
     """Have the middleware pass on an answer that something before the views made."""
     ask_through: Callable[[HttpRequest], Any] = ClientLimits(lambda _: answer)
-    response = ask_through(RequestFactory().get("/api/packages/django/recent"))
+    response = ask_through(RequestFactory().get(path))
     assert isinstance(response, HttpResponse)
     return response
 
@@ -65,6 +74,57 @@ def test_unchanged_answer_is_given_when_nothing_is_left() -> None:
     answer = ask(HttpResponseNotModified())
 
     assert (answer.status_code, answer["RateLimit"]) == (304, '"default-10s";r=0;t=1')
+
+
+class Costs(ViewSet):
+    lookup_field = "name"
+
+    @action(detail=True)
+    def little(self, request: Request, name: str) -> Response:
+        return Response({})
+
+    @action(detail=True)
+    @expensive
+    def much(self, request: Request, name: str) -> Response:
+        return Response({})
+
+
+class Dump(APIView):
+    throttle_scope = EXPENSIVE
+
+
+router = SimpleRouter(trailing_slash=False)
+router.register("costs", Costs, basename="costs")
+urlpatterns = [
+    path("api/dump", Dump.as_view()),
+    path("api/", include(router.urls)),
+]
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("path", "policy"),
+    [
+        ("/api/costs/django/little", '"default-10s";q=3;w=10'),
+        ("/api/costs/django/much", '"expensive-60s";q=2;w=60'),
+        ("/api/costs/flask/much", '"expensive-60s";q=2;w=60'),
+        ("/api/dump", '"expensive-60s";q=2;w=60'),
+        ("/api/costs/none", '"default-10s";q=3;w=10'),
+    ],
+)
+def test_unchanged_answer_tells_the_limits_of_its_address(
+    path: str, policy: str
+) -> None:
+    assert ask(HttpResponseNotModified(), path)["RateLimit-Policy"] == policy
+
+
+@pytest.mark.urls(__name__)
+def test_actions_of_a_viewset_are_counted_by_what_they_cost(client: Client) -> None:
+    much = [client.get(f"/api/costs/{name}/much").status_code for name in "abc"]
+
+    assert much == [200, 200, 429]
+    assert client.head("/api/costs/a/much").status_code == 429
+    assert client.get("/api/costs/a/little")["RateLimit"] == '"default-10s";r=2;t=1'
 
 
 def test_first_look_sees_what_other_processes_counted() -> None:
@@ -125,6 +185,4 @@ def test_headers_of_others_are_kept() -> None:
 
     assert answer["Cache-Control"] == "public, max-age=60"
     assert answer["Access-Control-Allow-Origin"] == "https://example.org"
-    assert answer["Access-Control-Expose-Headers"] == (
-        "ETag, RateLimit, RateLimit-Policy, Retry-After"
-    )
+    assert answer["Access-Control-Expose-Headers"] == "ETag, RateLimit"
