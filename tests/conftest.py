@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
 
 from api import limits, tokens
 from packages import snapshot
@@ -42,5 +43,6 @@ def _no_snapshot_from_another_test() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_client_from_another_test() -> None:
+    caches["counters"].clear()
     limits.forget()
     tokens.forget()

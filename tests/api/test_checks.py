@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from pytest_django import Settings
 
 from api.checks import check_clients
@@ -70,5 +71,19 @@ def test_wrong_setting(
     assert [check_id for check_id, _ in found(settings, name, value)] == [expected]
 
 
-def test_the_counting_library_finds_no_fault() -> None:
+@pytest.mark.parametrize("kind", ["sqlite3", "postgresql", "redis"])
+def test_the_counting_library_finds_no_fault(settings: Settings, kind: str) -> None:
+    settings.CACHES = settings.CACHES | {"counters": settings.COUNTERS[kind]}
+
     call_command("check", tags=["caches"], fail_level="WARNING")
+
+
+@pytest.mark.parametrize("backend", ["locmem.LocMemCache", "db.DatabaseCache"])
+def test_cache_that_does_not_count_exactly_is_refused(
+    settings: Settings, backend: str
+) -> None:
+    counter = {"BACKEND": f"django.core.cache.backends.{backend}", "LOCATION": "x"}
+    settings.CACHES = settings.CACHES | {"counters": counter}
+
+    with pytest.raises(SystemCheckError, match=r"django_ratelimit\.E003"):
+        call_command("check", tags=["caches"])

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
-from django.core.cache import caches
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 from rest_framework.response import Response
@@ -24,7 +23,6 @@ NOON = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def clock(settings: Settings) -> Iterator[time_machine.Traveller]:
     settings.API_RATE_LIMITS = "default=3/10s, expensive=2/m"
-    caches["counters"].clear()
     with time_machine.travel(NOON, tick=False) as traveller:
         count_day(date(2026, 11, 18), {"django": {PIP_311: 10}})
         yield traveller

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import caches
 from django.db import OperationalError
 from django.db.models import QuerySet
 from django.test import Client
@@ -25,7 +24,6 @@ NOON = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def _limits(settings: Settings) -> Iterator[None]:
     settings.API_RATE_LIMITS = "default=2/10s"
-    caches["counters"].clear()
     with time_machine.travel(NOON, tick=False):
         count_day(date(2026, 11, 18), {"django": {PIP_311: 10}})
         yield

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.test import Client, RequestFactory
 from django.urls import include, path
@@ -33,7 +32,6 @@ NOON = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def clock(settings: Settings) -> Iterator[time_machine.Traveller]:
     settings.API_RATE_LIMITS = "default=3/10s, expensive=2/m"
-    caches["counters"].clear()
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
 
