@@ -51,6 +51,19 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
+def refusal(error: Exception) -> HttpResponse:
+    """Answer an exception raised before any view as a viewset would."""
+    response = json_error(error, {})
+    if response is None:
+        raise error
+    body = dumps(response.data)
+    headers = dict(response.items()) | {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+    }
+    return HttpResponse(body, status=response.status_code, headers=headers)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, DownloadsError):
         return _answer(request, 400, str(exception))

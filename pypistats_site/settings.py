@@ -28,6 +28,11 @@ ALLOWED_HOSTS = env_list(
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 PACKAGE_INDEX_URL = env_str("PACKAGE_INDEX_URL", "https://pypi.python.org").rstrip("/")
 
+# Clients of the API
+TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
+API_RATE_LIMITS = env_str("API_RATE_LIMITS")
+REDIS_URL = env_str("REDIS_URL")
+
 # Counting
 RETENTION_DAYS = env_int("RETENTION_DAYS", 180)
 INGEST_SOURCE = env_str("INGEST_SOURCE", "sample")
@@ -68,12 +73,15 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_q",
+    "django_ratelimit",
     "rest_framework",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before whatever answers from a cache: its answers carry limits as well.
+    "api.middleware.ClientLimits",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -125,6 +133,35 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Counters of the rate limits: exact over all processes that share them.
+RATELIMIT_USE_CACHE = "counters"
+RATELIMIT_FAIL_OPEN = True
+COUNTERS: dict[str, dict[str, Any]] = {
+    "sqlite3": {
+        "BACKEND": "packages.counters.SqliteCounterCache",
+        "LOCATION": str(VAR_DIR / "counters.sqlite3"),
+    },
+    "postgresql": {
+        "BACKEND": "packages.counters.PostgresCounterCache",
+        "LOCATION": "packages_counter",
+    },
+    "redis": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "pypistats",
+        # An answer is not held up for long by a Redis that hangs.
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3},
+    },
+}
+COUNTER = "redis" if REDIS_URL else DATABASES["default"]["ENGINE"].rpartition(".")[2]
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "counters": COUNTERS.get(COUNTER, COUNTERS["sqlite3"]),
+}
+# "Not officially supported": our own counters, which tests/packages/test_counters.py
+# shows to be exact. Caches that are not shared or not atomic are still refused (E003).
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
+
 # Time and language: the ledger is kept in UTC days.
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -170,6 +207,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.CompactJSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.RateThrottle"],
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.FirstRenderer",
     "EXCEPTION_HANDLER": "api.errors.json_error",
