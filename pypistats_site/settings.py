@@ -171,7 +171,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.CompactJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.FirstRenderer",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.NamedFormat",
     "EXCEPTION_HANDLER": "api.errors.json_error",
     "URL_FORMAT_OVERRIDE": None,
 }
