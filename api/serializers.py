@@ -18,6 +18,7 @@ RELEASED_MINORS = frozenset(
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NUMBER = re.compile(r"[0-9]{1,9}")
+PERIODS = {"day": "last_day", "week": "last_week", "month": "last_month"}
 TRUTH = {"true": True, "false": False}
 
 

@@ -9,15 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from api import series
+from api import bulk, series
 from api.errors import only_read
 from api.renderers import CompactJSONRenderer, CSVRenderer
-from api.serializers import choice, truth
+from api.serializers import PERIODS, choice, truth
 from packages import snapshot, stats
 from packages.list_choice import asked_list, list_names
 from packages.mirrors import Dimension
 
-PERIODS = {"day": "last_day", "week": "last_week", "month": "last_month"}
+Renderers = list[BaseRenderer]
 
 
 class PackageViewSet(ViewSet):
@@ -27,10 +27,13 @@ class PackageViewSet(ViewSet):
     lookup_value_regex = "[^/]+"
     renderer_classes = (CompactJSONRenderer, CSVRenderer)
 
-    def get_renderers(self) -> list[BaseRenderer]:
+    def get_renderers(self) -> Renderers:
         """Only what is one table can be CSV."""
         renderers = super().get_renderers()
         return renderers[:1] if self.action == "retrieve" else renderers
+
+    def list(self, request: Request) -> Response:
+        return bulk.listed(request)
 
     def retrieve(self, request: Request, package: str) -> Response:
         return series.whole(request, package)
