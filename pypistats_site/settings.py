@@ -44,6 +44,7 @@ CLICKHOUSE_USER = env_str("CLICKHOUSE_USER", "demo")
 CLICKHOUSE_PASSWORD = env_str("CLICKHOUSE_PASSWORD")
 CLICKHOUSE_TABLE = env_str("CLICKHOUSE_TABLE", "pypi.pypi")
 SPOOL_DIR = Path(env_str("SPOOL_DIR", str(VAR_DIR / "spool")))
+DUMP_DIR = Path(env_str("DUMP_DIR", str(VAR_DIR / "dump")))
 
 # BigQuery
 BIGQUERY_TABLE = env_str("BIGQUERY_TABLE", "bigquery-public-data.pypi.file_downloads")
