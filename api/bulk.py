@@ -15,11 +15,12 @@ from packages import bulk, rankings, snapshot, stats
 from packages.list_choice import asked_list
 from packages.names import MAX_NAME_LENGTH, normalize_name, normalize_prefix
 from packages.rankings import By, Found, Period, Place
+from packages.snapshot import Snapshot
 from packages.stats import Recent
 
 MOST_NAMES = 500
 MOST_BYTES = 256 * 1024
-PAGE, LARGEST_PAGE = 100, 1000
+PAGE, SEARCH_PAGE, LARGEST_PAGE = 100, 20, 1000
 CURSOR = re.compile(r"(?:([0-9]{1,18}):)?([a-z0-9]+(?:-[a-z0-9]+)*)")
 
 
@@ -48,7 +49,8 @@ class TopViewSet(ViewSet):
         if by is By.RISE and period not in rankings.DAYS_THAT_RISE:
             message = "by=rise is known of period day and week alone."
             raise WrongValue(message)
-        ranked = rankings.top(period, by, limit)
+        state = snapshot.current()
+        ranked = rankings.top(state, period, by, limit)
         data = [
             {
                 "rank": rank,
@@ -59,31 +61,32 @@ class TopViewSet(ViewSet):
             for rank, row in enumerate(ranked, start=1)
         ]
         about = {"period": period, "by": by, "type": "top"}
-        return Response({"data": data} | about | standings_state())
+        return Response({"data": data} | about | _standings(state))
 
 
 def listed(request: Request) -> Response:
     """All packages by name, or those of a prefix by last month's downloads."""
-    limit = number(request, "limit", PAGE, LARGEST_PAGE)
     search = only_value(request, "search")
+    page = PAGE if search is None else SEARCH_PAGE
+    limit = number(request, "limit", page, LARGEST_PAGE)
     after = _place(request, ranked=search is not None)
+    state = snapshot.current()
     if search is None:
-        found = rankings.listed(limit + 1, after)
+        found = rankings.listed(state, limit + 1, after)
     else:
-        found = rankings.named(_prefix(search), limit + 1, after)
+        found = rankings.named(state, _prefix(search), limit + 1, after)
     following = None
     if len(found) > limit:
         following = _cursor(found[limit - 1], ranked=search is not None)
     data = [_row(row.package, row.recent, PERIODS.values()) for row in found[:limit]]
     answer = {"data": data, "next": following, "type": "packages"}
-    return Response(answer | standings_state())
+    return Response(answer | _standings(state))
 
 
-def standings_state() -> dict[str, object]:
+def _standings(state: Snapshot) -> dict[str, object]:
     """What to know of numbers that come from the standings."""
-    window = snapshot.current().window
     return {
-        "data_through": window.last if window else None,
+        "data_through": state.window.last if state.window else None,
         "recomputed_percent": stats.recomputed_percent(),
     }
 

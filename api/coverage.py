@@ -35,12 +35,15 @@ def _about(state: Snapshot) -> dict[str, Any]:
     return {
         "data_through": window.last if window else None,
         "window": {"first": window.first, "last": window.last} if window else None,
-        "windows": {
-            name: _window(covered) for name, covered in coverage.windows(state).items()
-        },
+        "windows": windows(state),
         "definitions": _definitions(),
         "incidents": [_incident(incident) for incident in Incident.objects.all()],
     }
+
+
+def windows(state: Snapshot) -> dict[str, dict[str, object]]:
+    """What the sums of the last day, week and month are made of."""
+    return {name: _window(covered) for name, covered in coverage.windows(state).items()}
 
 
 def _window(covered: Coverage) -> dict[str, object]:

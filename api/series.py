@@ -6,6 +6,7 @@ from datetime import date
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.coverage import windows
 from api.serializers import asked_category, choice, days_asked, truth
 from packages import stats
 from packages.list_choice import asked_list
@@ -91,7 +92,9 @@ def whole(request: Request, package: str) -> Response:
     history = stats.history(package, mirror_list)
     shown = history.between(wanted.first, wanted.last)
     data: dict[str, object] = {
+        "data_through": history.recent().through,
         "list": history.rule.name,
+        "windows": windows(history.state),
         "recent": recent_data(history, mirrors=False),
         "recent_with_mirrors": recent_data(history, mirrors=True),
         "overall": wanted.answer(shown.overall(), history.state),

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from gzip import GzipFile
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -151,11 +152,11 @@ def _copy_rows(through: date, files: dict[str, GzipFile]) -> int:
     standings = Standing.objects.order_by("package__normalized_name").values_list(
         "package__normalized_name", "last_day", "last_week", "last_month", "total"
     )
-    number = 0
-    for row in standings.iterator(chunk_size=CHUNK):
-        number += 1
+    rows, number = standings.iterator(chunk_size=CHUNK), 0
+    while chunk := [(str(through), *row) for row in islice(rows, CHUNK)]:
         for suffix, file in files.items():
-            file.write(FORMATS[suffix]((str(through), *row)))
+            file.write(b"".join(map(FORMATS[suffix], chunk)))
+        number += len(chunk)
     return number
 
 

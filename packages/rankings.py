@@ -11,7 +11,6 @@ from django.db.models import F, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from packages import snapshot
 from packages.models import Package, Standing
 from packages.recents import slot
 from packages.snapshot import Snapshot, Window
@@ -32,6 +31,9 @@ class By(StrEnum):
     DOWNLOADS = "downloads"
     RISE = "rise"
 
+
+WELL_KNOWN = 5000
+"""The packages most downloaded in the last month are kept in memory, for searches."""
 
 DAYS_THAT_RISE = {Period.DAY: 1, Period.WEEK: WEEK}
 """Days of a period that are compared with those a week before."""
@@ -59,44 +61,62 @@ class Place:
     last_month: int | None = None
 
 
-def top(period: Period, by: By, limit: int) -> list[Ranked]:
+def top(state: Snapshot, period: Period, by: By, limit: int) -> list[Ranked]:
     """Return the first packages by what they have in ``period``, at most 1,000.
 
     Those without downloads, or without a rise, are in no ranking.
     """
-    state = snapshot.current()
     key = f"top {period} by {by}"
     if key not in state.memo:
-        state.memo[key] = _top(state.window, state, period, by)
+        state.memo[key] = _top(state, period, by)
     ranked: list[Ranked] = state.memo[key]
     return ranked[:limit]
 
 
-def named(prefix: str, limit: int, after: Place | None = None) -> list[Found]:
-    """Packages whose normalized name starts with ``prefix``, by last month, falling."""
-    last_month = Coalesce("standing__last_month", Value(0))
-    packages = Package.objects.filter(normalized_name__startswith=prefix)
-    packages = packages.annotate(last_month=last_month)
+def named(
+    state: Snapshot, prefix: str, limit: int, after: Place | None = None
+) -> list[Found]:
+    """Packages whose normalized name starts with ``prefix``, by last month, falling.
+
+    A short prefix is that of a great many packages, whose first are well known.
+    """
+    if after is None:
+        known = [row for row in _well_known(state) if row.package.startswith(prefix)]
+        if len(known) >= limit:
+            return known[:limit]
+    packages = _by_last_month().filter(normalized_name__startswith=prefix)
     if after is not None:
         tied = Q(last_month=after.last_month, normalized_name__gt=after.package)
         packages = packages.filter(Q(last_month__lt=after.last_month) | tied)
-    return _found(packages.order_by("-last_month", "normalized_name"), limit)
+    return _found(state, packages, limit)
 
 
-def listed(limit: int, after: Place | None = None) -> list[Found]:
+def listed(state: Snapshot, limit: int, after: Place | None = None) -> list[Found]:
     """All packages, by name."""
     packages = Package.objects.order_by("normalized_name")
     if after is not None:
         packages = packages.filter(normalized_name__gt=after.package)
-    return _found(packages, limit)
+    return _found(state, packages, limit)
 
 
-def _top(
-    window: Window | None, state: Snapshot, period: Period, by: By
-) -> list[Ranked]:
-    if window is None:
+def _well_known(state: Snapshot) -> list[Found]:
+    if "well known" not in state.memo:
+        some = _by_last_month().filter(standing__last_month__gt=0)
+        state.memo["well known"] = _found(state, some, WELL_KNOWN)
+    found: list[Found] = state.memo["well known"]
+    return found
+
+
+def _by_last_month() -> QuerySet[Package]:
+    last_month = Coalesce("standing__last_month", Value(0))
+    packages = Package.objects.annotate(last_month=last_month)
+    return packages.order_by("-last_month", "normalized_name")
+
+
+def _top(state: Snapshot, period: Period, by: By) -> list[Ranked]:
+    if state.window is None:
         return []
-    rise = _rise(window, state, period)
+    rise = _rise(state.window, state, period)
     if rise is None and by is By.RISE:
         return []
     standings = Standing.objects.annotate(
@@ -128,9 +148,8 @@ def _rise(window: Window, state: Snapshot, period: Period) -> Combinable | None:
     return first
 
 
-def _found(packages: QuerySet[Package], limit: int) -> list[Found]:
-    window = snapshot.current().window
-    through = window.last if window else None
+def _found(state: Snapshot, packages: QuerySet[Package], limit: int) -> list[Found]:
+    through = state.window.last if state.window else None
     rows = packages.values_list(
         "normalized_name",
         "standing__last_day",

@@ -218,7 +218,8 @@ def test_hostile_query_is_refused(client: Client, query: str, detail: str) -> No
 
 @pytest.mark.parametrize("limit", [1, 3])
 @pytest.mark.parametrize(
-    ("address", "queries"), [("top?", 3), ("packages?search=f&", 4), ("packages?", 4)]
+    ("address", "queries"),
+    [("top?", 2), ("packages?search=f&cursor=99:a&", 3), ("packages?", 3)],
 )
 def test_number_of_queries_does_not_depend_on_the_rows(
     client: Client,
