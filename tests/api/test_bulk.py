@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from packages.models import MirrorList, Package
+from packages.models import CountedDay, MirrorList, Package
 from tests.api.answers import refusal
 from tests.factories import MIRROR, PIP_311, UNNAMED, count_day
 
@@ -109,6 +109,16 @@ def test_each_package_is_answered_as_alone(client: Client, query: str) -> None:
         assert get(client, f"packages={name}{query}")["data"] == [
             {"package": name, **alone}
         ]
+
+
+@pytest.mark.parametrize("query", ["mirrors=true", "list=everything"])
+def test_day_beyond_the_window_is_in_no_sum(client: Client, query: str) -> None:
+    CountedDay.objects.filter(day=LAST).update(status="partial")
+
+    answer = get(client, f"packages=django&{query}")
+
+    assert answer["data_through"] == "2026-11-12"
+    assert answer["data"] == [row("django", 10, 10, 1110)]
 
 
 def test_names_in_a_body(client: Client) -> None:
