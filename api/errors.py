@@ -1,33 +1,43 @@
 """How the service says no: JSON under /api/ and /badge/, pages elsewhere."""
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from api.renderers import dumps
+from api.renderers import CompactJSONRenderer, dumps
 from packages.exceptions import AskedListError, DownloadsError, UnknownPackageError
 
 JSON_PREFIXES = ("/api/", "/badge/")
+NAMED_VALUES = 40
+SHOWN = 40
 
 logger = logging.getLogger(__name__)
 
 
-class UnknownValue(APIException):
-    """A parameter has a value outside the allowed ones."""
+class WrongValue(APIException):
+    """A parameter, or the body, says what cannot be meant."""
 
     status_code = status.HTTP_400_BAD_REQUEST
 
+
+class UnknownValue(WrongValue):
+    """A parameter has a value outside the allowed ones."""
+
     def __init__(self, parameter: str, value: str, allowed: list[str]) -> None:
-        shown = value if len(value) <= 40 else f"{value[:40]}..."
-        names = ", ".join(allowed)
-        super().__init__(f"{parameter} is {shown!r}; allowed are: {names}.")
+        names = ", ".join(allowed[:NAMED_VALUES])
+        if len(allowed) > NAMED_VALUES:
+            names += f" and {len(allowed) - NAMED_VALUES} more"
+        super().__init__(f"{parameter} is {shortened(value)}; allowed are: {names}.")
 
 
 class DatabaseUnreachable(APIException):
@@ -44,6 +54,9 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, (InterfaceError, OperationalError)):
         logger.error("The database does not answer: %s", error)
         error = DatabaseUnreachable()
+    # An error is JSON, whatever the answer would have been.
+    context["request"].accepted_renderer = CompactJSONRenderer()
+    context["request"].accepted_media_type = CompactJSONRenderer.media_type
     response = exception_handler(error, context)
     if response is not None:
         detail = response.data.get("detail", "Bad request.")
@@ -76,6 +89,28 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, 500, "Something broke here; it has been logged.")
+
+
+def only_read(
+    view: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer other methods than GET and HEAD of a plain view as viewsets do."""
+
+    @csrf_exempt  # else they would be told of a token, in HTML
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return view(request)
+        refused = _answer(request, 405, f'Method "{request.method}" not allowed.')
+        refused["Allow"] = "GET, HEAD"
+        return refused
+
+    return answer
+
+
+def shortened(value: str) -> str:
+    """Quote what a client sent, so that it fits a sentence."""
+    return repr(value if len(value) <= SHOWN else f"{value[:SHOWN]}...")
 
 
 def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:

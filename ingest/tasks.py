@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 from django_q.models import Schedule
+from django_q.tasks import async_task
 
 from ingest import daily
 from ingest.daily import ingest_missing, is_overdue
@@ -11,13 +12,15 @@ from ingest.exceptions import AnotherIngestError, IngestError
 from ingest.models import WorkerHeartbeat
 from ingest.runner import Order, ingest
 from ingest.sources import configured_source
+from packages import dump
 
 PUT_OFF = timedelta(minutes=5)
 
 
 def ingest_daily() -> str:
-    """Count what is missing, read the last days again, trim."""
+    """Count what is missing, read the last days again, trim; the dump comes after."""
     outcome = ingest_missing()
+    async_task("ingest.tasks.write_dump")
     _raise_failures(outcome.failed)
     return f"{len(outcome.counted)} days counted"
 
@@ -51,6 +54,12 @@ def refresh_recents() -> str:
         _put_off("ingest.tasks.refresh_recents")
         return f"put off by {PUT_OFF}: another ingest runs"
     return "recents hold for the default list"
+
+
+def write_dump() -> str:
+    """Write the dump, unless the numbers are those of the one there is."""
+    written = dump.write()
+    return f"the dump has {written.packages} packages through {written.data_through}"
 
 
 def beat() -> None:

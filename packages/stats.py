@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """Downloads without mirrors in the days up to ``through``, that day included."""
+    """Downloads in the days up to ``through``, that day included."""
 
     last_day: int
     last_week: int
@@ -73,15 +73,20 @@ class History:
         self.rule = rule
         self._days = days
 
-    def recent(self) -> Recent:
+    def between(self, first: date, last: date) -> "History":
+        """Return the same without the days before ``first`` and after ``last``."""
+        days = [item for item in self._days if first <= item[0] <= last]
+        return History(self.package, self.state, self.rule, days)
+
+    def recent(self, *, mirrors: bool = False) -> Recent:
         window = self.state.window
         if window is None:
             return Recent(0, 0, 0, None)
-        without = self._without_mirrors
+        sums = self._with_mirrors if mirrors else self._without_mirrors
 
         def last(days: int) -> int:
             first = window.last - timedelta(days=days - 1)
-            return sum(n for day, n in without.items() if day >= first)
+            return sum(n for day, n in sums.items() if day >= first)
 
         return Recent(last(1), last(WEEK), last(MONTH), window.last)
 
@@ -141,17 +146,24 @@ class History:
 
 
 def history(
-    name: str, mirror_list: str | None = None, *, last_days: int | None = None
+    name: str,
+    mirror_list: str | None = None,
+    *,
+    last_days: int | None = None,
+    since: date = date.min,
 ) -> History:
     """Return the kept days of the package called ``name``, in any spelling.
 
-    ``last_days`` limits them to those at the end of the window, for readers who need
-    no more. Raise ``UnknownPackageError`` or ``UnknownMirrorListError``.
+    ``last_days`` limits them to those at the end of the window, ``since`` to those from
+    it on, for readers who need no more. Raise ``UnknownPackageError`` or
+    ``UnknownMirrorListError``.
     """
     normalized = normalize_name(name)
     if normalized is None:
         raise UnknownPackageError(name)
     state = snapshot.current()
+    if state.window and since > state.window.first:
+        last_days = max(1, (state.window.last - since).days + 1)
     days = sorted(_days(normalized, state, last_days))
     if days and max(cells[-2] for _, cells in days) > state.newest_client:
         state = snapshot.refreshed()  # a day was counted between the two queries

@@ -49,6 +49,7 @@ CLICKHOUSE_USER = env_str("CLICKHOUSE_USER", "demo")
 CLICKHOUSE_PASSWORD = env_str("CLICKHOUSE_PASSWORD")
 CLICKHOUSE_TABLE = env_str("CLICKHOUSE_TABLE", "pypi.pypi")
 SPOOL_DIR = Path(env_str("SPOOL_DIR", str(VAR_DIR / "spool")))
+DUMP_DIR = Path(env_str("DUMP_DIR", str(VAR_DIR / "dump")))
 
 # BigQuery
 BIGQUERY_TABLE = env_str("BIGQUERY_TABLE", "bigquery-public-data.pypi.file_downloads")
@@ -209,7 +210,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.CompactJSONRenderer"],
     "DEFAULT_THROTTLE_CLASSES": ["api.throttles.RateThrottle"],
     "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.FirstRenderer",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.NamedFormat",
     "EXCEPTION_HANDLER": "api.errors.json_error",
     "URL_FORMAT_OVERRIDE": None,
 }

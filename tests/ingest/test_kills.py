@@ -240,7 +240,7 @@ def enqueue(site: Site) -> None:
 
 
 def finish_queue(site: Site, queue: dict[str, str]) -> None:
-    done = "SELECT success FROM django_q_task"
+    done = "SELECT success FROM django_q_task WHERE func = 'ingest.tasks.ingest_daily'"
     cluster = site.start("qcluster", **queue)
     try:
         enqueue(site)
