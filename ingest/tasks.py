@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django_q.models import Schedule
 
-from ingest import runner
+from ingest import daily
+from ingest.daily import ingest_missing, is_overdue
 from ingest.exceptions import AnotherIngestError, IngestError
 from ingest.models import WorkerHeartbeat
-from ingest.runner import Order, ingest, ingest_missing, is_overdue
+from ingest.runner import Order, ingest
 from ingest.sources import configured_source
 
 PUT_OFF = timedelta(minutes=5)
@@ -45,7 +46,7 @@ def count_again(*days: str) -> str:
 def refresh_recents() -> str:
     """Recompute recents and rankings after a change of the default mirror list."""
     try:
-        runner.refresh_recents()
+        daily.refresh_recents()
     except AnotherIngestError:
         _put_off("ingest.tasks.refresh_recents")
         return f"put off by {PUT_OFF}: another ingest runs"

@@ -17,21 +17,38 @@ COLUMNS = ("timestamp", "project", "filename", "installer", "python", "system", 
 ARTIFACT = r"(?i)\.(whl|tar\.gz|zip)$"
 """File names that count as downloads since 2026-08-24 (PyPI's rule)."""
 
+
+def _cut(column: str, most: int) -> str:
+    return (
+        f"CASE WHEN strlen({column}) <= {most} THEN {column}"
+        f" ELSE left({column}, {most}) END"
+    )
+
+
+# The cheap way first, for hundreds of millions of rows: a suffix before the pattern, a
+# cut only where something is too long, and UTC days without the calendar that DuckDB
+# needs for time zones. Events that count as no day are one group, whatever they name.
 _AGGREGATE = f"""
 INSERT INTO cells
-SELECT
-    CASE WHEN isfinite(timestamp) AND project IS NOT NULL AND (
-            filename IS NULL OR timestamp < DATE '{DEFINITION_CHANGED}'
-            OR regexp_matches(filename, '{ARTIFACT}')
-        ) THEN timestamp::DATE END AS day,
-    project,
-    left(installer, 65),
+SELECT day, CASE WHEN day IS NOT NULL THEN project END, installer,
     CASE WHEN python IS NOT NULL THEN coalesce(
         nullif(regexp_extract(python, '^[0-9]\\.[0-9]+'), ''), '{INVALID}') END,
-    left(system, 33),
-    coalesce(ci, false),
-    count(*)
-FROM {{events}}
+    system, coalesce(ci, false), count(*)
+FROM (
+    SELECT
+        CASE WHEN isfinite(timestamp) AND project IS NOT NULL AND CASE
+            WHEN filename IS NULL OR suffix(filename, '.whl')
+                OR suffix(filename, '.tar.gz') THEN true
+            WHEN timestamp < TIMESTAMPTZ '{DEFINITION_CHANGED} 00:00:00+00' THEN true
+            ELSE regexp_matches(filename, '{ARTIFACT}')
+        END THEN make_timestamp(epoch_us(timestamp))::DATE END AS day,
+        project,
+        {_cut("installer", 65)} AS installer,
+        python,
+        {_cut("system", 33)} AS system,
+        ci
+    FROM {{events}}
+)
 GROUP BY ALL
 """
 

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
+from ingest import daily as daily_task
 from ingest import runner
 from ingest.failures import LONGEST_WAIT, failing_days, unexplained_days, wait_after
 from ingest.holes import days_to_count
@@ -41,8 +42,8 @@ def at(day: date) -> time_machine.travel:
 
 
 def daily(monkeypatch: pytest.MonkeyPatch, source: ListSource) -> Outcome:
-    monkeypatch.setattr(runner, "configured_source", lambda: source)
-    return runner.ingest_missing()
+    monkeypatch.setattr(daily_task, "configured_source", lambda: source)
+    return daily_task.ingest_missing()
 
 
 def ingest(downloads: int, *, day: date = YESTERDAY, force: bool = False) -> Outcome:
@@ -225,7 +226,7 @@ def test_run_that_died_is_a_failure() -> None:
 def test_failing_day_is_logged_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, "ingest.runner"):
+    with caplog.at_level(logging.WARNING, "ingest.daily"):
         daily(monkeypatch, ListSource({}))
 
     warning = next(r for r in caplog.records if r.levelname == "WARNING")

@@ -9,7 +9,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
-from ingest import runner
+from ingest import daily, runner
 from ingest.exceptions import AnotherIngestError
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
@@ -36,7 +36,7 @@ def totals(package: str = "django") -> dict[date, int]:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, source: ListSource) -> ListSource:
-    monkeypatch.setattr(runner, "configured_source", lambda: source)
+    monkeypatch.setattr(daily, "configured_source", lambda: source)
     return source
 
 
@@ -83,7 +83,7 @@ def test_daily_run_counts_every_missing_day(monkeypatch: pytest.MonkeyPatch) -> 
     count_day(days[5], {"django": {PIP_311: 1}})
     source = use(monkeypatch, ListSource({day: {"django": 7} for day in days}))
 
-    runner.ingest_missing()
+    daily.ingest_missing()
 
     assert totals() == dict.fromkeys(days, 7) | {days[-1]: 1, days[5]: 1}
     assert len(source.asked) == 8
@@ -98,7 +98,7 @@ def test_daily_run_reads_the_last_days_again(
         count_day(day, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({day: {"django": 6} for day in days}))
 
-    runner.ingest_missing()
+    daily.ingest_missing()
 
     assert totals() == {days[0]: 6, days[1]: 6, days[2]: 5, days[3]: 5}
     assert CountedDay.objects.get(day=days[0]).revisions == [
@@ -115,7 +115,7 @@ def test_last_days_of_which_half_is_lost_stay(monkeypatch: pytest.MonkeyPatch) -
     count_day(YESTERDAY, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({YESTERDAY: {"django": 2}}))
 
-    outcome = runner.ingest_missing()
+    outcome = daily.ingest_missing()
 
     assert outcome.failed == {}
     assert totals() == {YESTERDAY: 5}
@@ -125,7 +125,7 @@ def test_last_days_that_the_source_lost_stay(monkeypatch: pytest.MonkeyPatch) ->
     count_day(YESTERDAY, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({}))
 
-    outcome = runner.ingest_missing()
+    outcome = daily.ingest_missing()
 
     assert outcome.failed == {}
     assert totals() == {YESTERDAY: 5}
@@ -140,7 +140,7 @@ def test_gap_that_the_source_cannot_fill_fails_once(
         count_day(day, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({}))
 
-    first, second = runner.ingest_missing(), runner.ingest_missing()
+    first, second = daily.ingest_missing(), daily.ingest_missing()
 
     assert (list(first.failed), second.failed) == ([gap], {})
     assert IngestRun.objects.filter(day=gap).count() == 1
@@ -153,7 +153,7 @@ def test_gap_is_filled_once_the_source_has_it(monkeypatch: pytest.MonkeyPatch) -
     store.mark_missing(gap)
     use(monkeypatch, ListSource({gap: {"django": 7}}))
 
-    runner.ingest_missing()
+    daily.ingest_missing()
 
     assert totals()[gap] == 7
 
@@ -178,7 +178,7 @@ def test_daily_run_trims(monkeypatch: pytest.MonkeyPatch, settings: Settings) ->
     count_day(expired, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({YESTERDAY: {"django": 7}}))
 
-    runner.ingest_missing()
+    daily.ingest_missing()
 
     record = DownloadRecord.objects.get(month=expired.replace(day=1))
     assert record.downloads == 5
@@ -201,23 +201,23 @@ def test_day_is_overdue_once_the_daily_task_has_missed_it(
     count_day(newest, {"django": {PIP_311: 1}})
 
     with time_machine.travel(datetime(2026, 11, 20, hour, tzinfo=UTC), tick=False):
-        assert runner.is_overdue() is expected
+        assert daily.is_overdue() is expected
 
 
 def test_nothing_is_overdue_before_the_first_day(settings: Settings) -> None:
     settings.INGEST_SOURCE = "files"
 
-    assert not runner.is_overdue()
+    assert not daily.is_overdue()
 
 
 def test_day_that_kills_the_worker_is_not_tried_for_ever(settings: Settings) -> None:
     settings.INGEST_SOURCE = "files"
     count_day(YESTERDAY - timedelta(days=1), {"django": {PIP_311: 1}})
-    for _ in range(runner.MOST_TRIES):
-        assert runner.is_overdue()
+    for _ in range(daily.MOST_TRIES):
+        assert daily.is_overdue()
         IngestRun.begin(YESTERDAY, "files")
 
-    assert not runner.is_overdue()
+    assert not daily.is_overdue()
 
 
 def test_running_day_is_partial_and_not_shown_beside_complete_ones() -> None:
