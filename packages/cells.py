@@ -25,10 +25,6 @@ import orjson
 Cells = Mapping[int, int]
 """Client id -> downloads, all above zero."""
 
-
-SETTLED_MARK = "[["
-"""What the packed days of a settled month begin with, and no open month's do."""
-
 # Client and downloads are sorted as one number each: DuckDB's string_agg(... ORDER BY)
 # takes twice as long.
 SQL_PACK_DAY = (
@@ -62,7 +58,8 @@ def read_days(days: str) -> list[list[int]]:
 
 
 def is_settled(days: str) -> bool:
-    return days.startswith(SETTLED_MARK)
+    """Say whether a month is packed by client; no open month begins like that."""
+    return days.startswith("[[")
 
 
 def settle(days: str) -> str:

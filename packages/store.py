@@ -73,15 +73,19 @@ def replace_day(
     ``DayNotKeptError`` for a day before the kept ones and ``FutureDayError`` for one
     that has not begun; whatever is raised, the day stays as it was.
     """
-    reopen_month(month_of(packed.day))
     fingerprint = packed.fingerprint()
+    before = check_day(packed.day, source)
+    if before and before.holds(fingerprint):
+        return before
+    reopen_month(month_of(packed.day))
     with transaction.atomic():
         take_turns()
         before = check_day(packed.day, source)
         if _forget_sample(source):
             before = None
-        if before and before.is_settled_as(fingerprint):
+        if before and before.holds(fingerprint):
             return before
+        reopen_month(month_of(packed.day))  # what has settled since
         counted_before = before is not None and before.counted_at is not None
         with _incoming(packed):
             _write_records(packed.day, counted_before=counted_before)

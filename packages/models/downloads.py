@@ -107,9 +107,15 @@ class DownloadRecord(models.Model):
     trimmed = models.TextField(
         blank=True, default="", help_text="The sum of the trimmed days, by client."
     )
+    settled = models.BooleanField(
+        db_default=False, help_text="Packed by client: no day can be added as it is."
+    )
 
     class Meta:
         ordering: ClassVar = ["package", "-month"]
+        indexes: ClassVar = [
+            models.Index("month", condition=Q(settled=True), name="record_settled"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["package", "month"], name="record_package_month"
@@ -130,6 +136,10 @@ class CountedDayQuerySet(models.QuerySet["CountedDay"]):
     def counted(self) -> CountedDayQuerySet:
         """Days that have numbers, complete or not."""
         return self.exclude(status=CountedDay.Status.MISSING)
+
+    def partial(self) -> CountedDayQuerySet:
+        """Days that were not over when they were counted."""
+        return self.filter(status=CountedDay.Status.PARTIAL)
 
     def complete(self) -> CountedDayQuerySet:
         """Days that are over and counted, within an incident or not."""
@@ -255,7 +265,7 @@ class CountedDay(models.Model):
         }
         return [*self.revisions, revision]
 
-    def is_settled_as(self, fingerprint: str) -> bool:
+    def holds(self, fingerprint: str) -> bool:
         """Say whether the day is over and holds these very numbers already."""
         return self.is_over and bool(fingerprint) and self.fingerprint == fingerprint
 
