@@ -27,7 +27,7 @@ def ingest_missing() -> Outcome:
     """
     source = configured_source()
     missing = set(CountedDay.objects.missing().values_list("day", flat=True))
-    outcome = ingest(source, Order(days_to_count(source.name), asked_for=False))
+    outcome = ingest(source, Order(days_to_count(source.name), by_hand=False))
     upkeep.trim()
     upkeep.settle_months()
     failing = {failing.day: failing for failing in unexplained_days(source.name)}

@@ -62,6 +62,8 @@ class Found:
 
     definition: CountedDay.Definition
     checks: Sequence[str] = ()
+    read_on: date | None = None
+    """The UTC day on which reading began; None: today."""
 
 
 def replace_day(
@@ -276,7 +278,7 @@ def _record(
 ) -> CountedDay:
     now = timezone.now()
     found = found or Found(definition_on(packed.day))
-    over = packed.day < today()
+    over = packed.day < (found.read_on or today())
     status = status_when_over(packed.day, source) if over else CountedDay.Status.PARTIAL
     values = {
         "status": status,
