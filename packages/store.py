@@ -51,9 +51,13 @@ class PackedDay:
     """Key of the default list's rule that ``people`` was counted by."""
 
     def fingerprint(self) -> str:
-        """Tell these numbers from any others of the day."""
+        """Tell these numbers from any others of the day, whoever counts as people."""
+        digest = hashlib.sha256()
         with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            for line in file:
+                name, downloads, _, packed = line.split(b",", 3)
+                digest.update(b",".join((name, downloads, packed)))
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +284,7 @@ def _record(
     found = found or Found(definition_on(packed.day))
     over = packed.day < (found.read_on or today())
     status = status_when_over(packed.day, source) if over else CountedDay.Status.PARTIAL
+    checks = [str(check) for check in found.checks]
     values = {
         "status": status,
         "source": source,
@@ -291,10 +296,10 @@ def _record(
         "counted_at": now,
         "fingerprint": fingerprint,
         "first_counted_at": (before and before.first_counted_at) or now,
-        "revisions": before.revised(packed.downloads, packed.packages, source)
+        "revisions": before.revised(packed.downloads, packed.packages, source, checks)
         if before
         else [],
-        "checks": [str(check) for check in found.checks],
+        "checks": checks,
     }
     return CountedDay.objects.update_or_create(day=packed.day, defaults=values)[0]
 

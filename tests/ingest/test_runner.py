@@ -110,6 +110,7 @@ def test_daily_run_reads_the_last_days_again(
             "source": "list",
             "downloads": [5, 6],
             "packages": [1, 1],
+            "checks": [[], ["not-less-than-before", "nothing-usual"]],
         }
     ]
 
