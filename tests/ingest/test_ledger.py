@@ -10,7 +10,13 @@ from pytest_django import Settings
 
 from ingest import daily as daily_task
 from ingest import runner
-from ingest.failures import LONGEST_WAIT, failing_days, unexplained_days, wait_after
+from ingest.failures import (
+    LONGEST_WAIT,
+    MOST_TRIES,
+    failing_days,
+    unexplained_days,
+    wait_after,
+)
 from ingest.holes import days_to_count
 from ingest.models import IngestRun
 from ingest.runner import Order, Outcome
@@ -227,6 +233,17 @@ def test_run_that_died_is_a_failure() -> None:
 
     failing = failing_days()[0]
     assert (failing.day, failing.reason) == (ago(2), "cut-off")
+
+
+def test_hole_that_was_cut_off_is_tried_again_on_the_same_day() -> None:
+    for age in (0, 1, 2, 4):
+        count_day(ago(age), {"django": {PIP_311: 5}})
+    for _ in range(MOST_TRIES):
+        assert ago(3) in days_to_count("files")
+        IngestRun.begin(ago(3), "files")
+        IngestRun.abandon_running()
+
+    assert ago(3) not in days_to_count("files")
 
 
 def test_failing_day_is_logged_with_what_to_do(
