@@ -121,9 +121,9 @@ def check_day(day: date, source: str) -> CountedDay | None:
 def mark_missing(day: date) -> None:
     """Put a day that could not be counted into the ledger, unless it is there.
 
-    Days that are not kept anyway stay out of it.
+    Days that are not kept anyway, or not over yet, stay out of it.
     """
-    if not first_kept_day(today()) <= day <= today():
+    if not first_kept_day(today()) <= day < today():
         return
     CountedDay.objects.get_or_create(
         day=day,

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from ingest import daily, runner
 from ingest.account import Account
 from ingest.exceptions import AnotherIngestError
+from ingest.failures import MOST_TRIES
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
 from ingest.runner import Order, Outcome
@@ -176,6 +177,13 @@ def test_day_that_is_never_kept_stays_out_of_the_ledger(day: date) -> None:
     assert not CountedDay.objects.filter(day=day).exists()
 
 
+def test_day_that_fails_before_it_is_over_is_not_missing_yet() -> None:
+    outcome = ingest(BrokenSource({TODAY: {}}), TODAY)
+
+    assert list(outcome.failed) == [TODAY]
+    assert not CountedDay.objects.exists()
+
+
 def test_daily_run_trims(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     settings.RETENTION_DAYS = 30
     expired = YESTERDAY - timedelta(days=30)
@@ -223,13 +231,13 @@ def test_day_that_kills_the_worker_is_not_tried_for_ever(
     monkeypatch.setattr(runner, "fail", lambda *args: None)
     monkeypatch.setattr(Account, "abandon_waiting", lambda *args: None)
     source = use(monkeypatch, Killing({}))
-    for _ in range(daily.MOST_TRIES):
+    for _ in range(MOST_TRIES):
         assert daily.is_overdue()
         with pytest.raises(KilledError):
             daily.ingest_missing()
 
     assert not daily.is_overdue()
-    assert len(source.asked) == daily.MOST_TRIES
+    assert len(source.asked) == MOST_TRIES
 
 
 class KilledError(BaseException):
