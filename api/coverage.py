@@ -97,9 +97,8 @@ def _day(row: CountedDay) -> dict[str, object]:
 
 
 def _revision(revision: dict[str, Any]) -> dict[str, object]:
-    downloads, packages = revision["downloads"], revision["packages"]
-    before, after = zip(downloads, packages, strict=True)
-    names = ("downloads", "packages")
+    names = ("downloads", "packages", "checks")
+    before, after = zip(*(revision[name] for name in names), strict=True)
     return {
         "at": revision["at"],
         "source": revision["source"],

@@ -1,22 +1,20 @@
 """What the queue has counted day by day, whether or not yesterday's run took place."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from ingest.failures import FailingDay, unexplained_days
-from ingest.holes import days_to_count, overdue_day
+from ingest.failures import MOST_TRIES, FailingDay, unexplained_days
+from ingest.holes import days_to_count, last_due, overdue_day
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
 from ingest.runner import Order, Outcome, ingest
 from ingest.sources import configured_source
+from ingest.sources.base import DownloadSource
 from packages import recents, upkeep
 from packages.models import CountedDay
 
 logger = logging.getLogger(__name__)
-
-MOST_TRIES = 3
-"""Runs of one day within a day, before it waits for the daily task."""
 
 
 def ingest_missing() -> Outcome:
@@ -26,8 +24,25 @@ def ingest_missing() -> Outcome:
     is due, so a run that did not take place is made up for by the next.
     """
     source = configured_source()
+    return _count(source, days_to_count(source.name))
+
+
+def make_up() -> Outcome:
+    """Do what is left of the daily task that was due last.
+
+    Days that were read since then are not read again, and not paid for again; but the
+    overdue day is, as long as it may be tried.
+    """
+    source = configured_source()
+    runs = IngestRun.objects.filter(started_at__gte=last_due())
+    tried = set(runs.values_list("day", flat=True))
+    overdue = overdue_day() if is_overdue() else None
+    return _count(source, days_to_count(source.name, tried - {overdue}))
+
+
+def _count(source: DownloadSource, days: Sequence[date]) -> Outcome:
     missing = set(CountedDay.objects.missing().values_list("day", flat=True))
-    outcome = ingest(source, Order(days_to_count(source.name), asked_for=False))
+    outcome = ingest(source, Order(days, by_hand=False))
     upkeep.trim()
     upkeep.settle_months()
     failing = {failing.day: failing for failing in unexplained_days(source.name)}

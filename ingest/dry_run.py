@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest import interrupts
 from ingest.exceptions import SourceError
 from ingest.packing import Figures, measure
-from ingest.plausibility import Trust, examine
+from ingest.plausibility import examine
 from ingest.runner import EXPECTED, Order, Outcome
 from ingest.sources.base import DownloadSource, Estimating
 from ingest.spool import Spool
@@ -82,6 +82,5 @@ def _forecast(day: date, source: str, spool: Spool, order: Order) -> Forecast:
     packed = PackedDay(
         day, Path(), figures.downloads, figures.packages, {}, [], people_rule=""
     )
-    trust = Trust(force=order.force, asked_for=order.asked_for)
-    examine(packed, source, before, trust)
+    examine(packed, source, before, order.trust)
     return Forecast(day, figures, before)

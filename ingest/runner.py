@@ -1,19 +1,13 @@
 """One run of ingest, start to end: from a source to counted days."""
 
 import logging
-from collections.abc import (
-    Callable,
-    Sequence,
-)
-from dataclasses import dataclass, field
-from datetime import date
-
-from django.db import Error, connection
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date
 
 from ingest import interrupts
-from ingest.engine import first_line
+from ingest.account import Account, fail, on_account
 from ingest.exceptions import IngestError, NotYetError
-from ingest.interrupts import Interrupted
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
 from ingest.packing import pack
@@ -39,12 +33,18 @@ class Order:
     """None: every day that the source holds."""
     force: bool = False
     """Whether implausibly small days count."""
-    asked_for: bool = True
-    """Whether somebody named the days, rather than the daily task."""
+    by_hand: bool = True
+    """Whether somebody ordered it, rather than the daily task."""
     on_day: Callable[[CountedDay], object] = lambda _: None
     """Called for each day once it is counted."""
     on_phase: Callable[[str], object] = lambda _: None
     """Called with what is done next: reading, packing or storing."""
+
+    @property
+    def trust(self) -> Trust:
+        """How far its days are believed: those that somebody named are a bit more."""
+        asked_for = self.by_hand and self.days is not None
+        return Trust(force=self.force, asked_for=asked_for)
 
 
 @dataclass
@@ -87,21 +87,23 @@ def ingest(source: DownloadSource, order: Order) -> Outcome:
 def _ingest_chunk(
     source: DownloadSource, chunk: DayRange, order: Order, outcome: Outcome
 ) -> None:
-    with Spool() as spool:
+    named = asked_for(chunk, order.days)
+    with Spool() as spool, on_account(source.name, named, spool) as account:
         order.on_phase("reading")
         try:
             source.fill(spool, chunk, tracked_packages())
             interrupts.check()
         except BaseException as error:
-            cause = interrupts.cause_of(error)
-            _fail_all(source, asked_for(chunk, order.days), spool, cause, outcome)
+            _fail_all(account, named, interrupts.cause_of(error), outcome)
             interrupts.check()
             if isinstance(error, EXPECTED):
                 return
             raise
         for day in days_of(spool, source, chunk, order.days):
+            with interrupts.shielded():
+                run = account.open(day)
             try:
-                counted = ingest_day(day, source.name, spool, order)
+                counted = ingest_day(run, spool, order)
             except EXPECTED as error:
                 outcome.fail(day, error)
             else:
@@ -111,20 +113,21 @@ def _ingest_chunk(
         outcome.skip(spool.skipped)
 
 
-def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay:
-    """Replace ``day`` by what ``spool`` holds of it, and keep an account of the run.
+def ingest_day(run: IngestRun, spool: Spool, order: Order) -> CountedDay:
+    """Replace the day of ``run`` by what ``spool`` holds of it.
 
     A failed run leaves the day's earlier numbers untouched and re-raises the error.
     """
-    with interrupts.shielded():
-        run = _begin(day, source, spool)
+    day, source = run.day, run.source
     try:
         interrupts.check()
         before = store.check_day(day, source)
         order.on_phase("packing")
         packed = pack(spool, day, tracked_packages())
-        trust = Trust(force=order.force, asked_for=order.asked_for)
-        found = examine(packed, source, before, trust)
+        found = replace(
+            examine(packed, source, before, order.trust),
+            read_on=run.started_at.astimezone(UTC).date(),
+        )
         order.on_phase("storing")
         # What is committed is put on record, be it that a signal came too late.
         with interrupts.shielded():
@@ -136,47 +139,18 @@ def ingest_day(day: date, source: str, spool: Spool, order: Order) -> CountedDay
                 skipped=spool.skipped.total(),
             )
     except BaseException as error:
-        _fail(run, interrupts.cause_of(error))
+        fail(run, interrupts.cause_of(error))
         interrupts.check()
         raise
     logger.info("Counted %s: %s downloads from %s", day, packed.downloads, source)
     return counted
 
 
-def _begin(day: date, source: str, spool: Spool) -> IngestRun:
-    scan = spool.scans[day]
-    return IngestRun.begin(
-        day, source, bytes_estimated=scan.estimated, bytes_billed=scan.billed
-    )
-
-
-def _fail(run: IngestRun, error: BaseException) -> None:
-    """Put the failure on record; raise the database's error where that is not possible.
-
-    The session is lost then, and the lock with it: no other day may be counted.
-    """
-    logger.error("%s was not counted: %s", run.day, first_line(error))
-    try:
-        if isinstance(error, Interrupted):
-            run.abandon(str(error))
-            return
-        run.fail(error)
-        if not isinstance(error, DownloadsError):
-            store.mark_missing(run.day)
-    except Error:
-        connection.close()
-        raise
-
-
 def _fail_all(
-    source: DownloadSource,
-    days: Sequence[date],
-    spool: Spool,
-    error: BaseException,
-    outcome: Outcome,
+    account: Account, days: Sequence[date], error: BaseException, outcome: Outcome
 ) -> None:
     for day in days:
-        _fail(_begin(day, source.name, spool), error)
+        fail(account.open(day), error)
         outcome.fail(day, error)
     if not days:
         outcome.fail(None, error)

@@ -4,7 +4,8 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -45,7 +46,8 @@ class Spool:
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()
-        self.scans: defaultdict[date, Scan] = defaultdict(Scan)
+        self.on_scan: Callable[[date, Scan], object] = lambda *_: None
+        """Sources call it with what a day reads, as soon as they know."""
         with interrupts.shielded():
             self._open()
 

@@ -190,6 +190,7 @@ class CountedDay(models.Model):
         """What was found when the day was last counted."""
 
         KEPT = "not-less-than-before", "at least half of what was counted before"
+        SHRUNK = "less-than-before", "less than half of before: somebody asked for it"
         NOT_SMALL = "not-small", "at least a tenth of the weekday's median"
         NOT_LARGE = "not-large", "less than 1.7 times the weekday's median"
         LARGE = "large", "far above the weekday's median: rows may be doubled upstream"
@@ -197,6 +198,8 @@ class CountedDay(models.Model):
         FORCED = "forced", "counted unchecked, because an operator said so"
 
     OVER = (Status.COMPLETE, Status.INCIDENT)
+    VOUCHED = frozenset({Check.SHRUNK, Check.FORCED})
+    """Somebody said that the day is so: what was counted before is no measure."""
 
     day = models.DateField(unique=True)
     status = models.CharField(max_length=16, choices=Status)
@@ -249,21 +252,32 @@ class CountedDay(models.Model):
         return [self.Check(check).label for check in self.checks]
 
     def revised(
-        self, downloads: int, packages: int, source: str
+        self, downloads: int, packages: int, source: str, checks: list[str]
     ) -> list[dict[str, object]]:
-        """Return the revisions once the day holds these totals.
+        """Return the revisions once the day holds other numbers, with these totals.
 
         A day that was not over only grew, which corrects nothing.
         """
-        if not self.is_over or (self.downloads, self.packages) == (downloads, packages):
+        if not self.is_over:
             return list(self.revisions)
         revision = {
             "at": timezone.now().isoformat(timespec="seconds"),
             "source": source,
             "downloads": [self.downloads, downloads],
             "packages": [self.packages, packages],
+            "checks": [self.checks, checks],
         }
         return [*self.revisions, revision]
+
+    def most_counted(self) -> int:
+        """The most downloads counted of the day since somebody vouched for a number."""
+        most, checks = self.downloads, self.checks
+        for revision in reversed(self.revisions):
+            if not self.VOUCHED.isdisjoint(checks):
+                break
+            most = max(most, revision["downloads"][0])
+            checks = revision["checks"][0]
+        return int(most)
 
     def holds(self, fingerprint: str) -> bool:
         """Say whether the day is over and holds these very numbers already."""

@@ -1,8 +1,9 @@
 """Runs replace days, leave failed ones alone, and make up for missing ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,10 +11,13 @@ from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from ingest import daily, runner
+from ingest.account import Account
 from ingest.exceptions import AnotherIngestError
+from ingest.failures import MOST_TRIES
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
 from ingest.runner import Order, Outcome
+from ingest.sources.base import DayRange, whole_range
 from packages import stats, store
 from packages.models import CountedDay, DownloadRecord, Package
 from tests.factories import PIP_311, count_day, pack
@@ -107,6 +111,7 @@ def test_daily_run_reads_the_last_days_again(
             "source": "list",
             "downloads": [5, 6],
             "packages": [1, 1],
+            "checks": [[], ["not-less-than-before", "nothing-usual"]],
         }
     ]
 
@@ -172,6 +177,13 @@ def test_day_that_is_never_kept_stays_out_of_the_ledger(day: date) -> None:
     assert not CountedDay.objects.filter(day=day).exists()
 
 
+def test_day_that_fails_before_it_is_over_is_not_missing_yet() -> None:
+    outcome = ingest(BrokenSource({TODAY: {}}), TODAY)
+
+    assert list(outcome.failed) == [TODAY]
+    assert not CountedDay.objects.exists()
+
+
 def test_daily_run_trims(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     settings.RETENTION_DAYS = 30
     expired = YESTERDAY - timedelta(days=30)
@@ -210,14 +222,90 @@ def test_nothing_is_overdue_before_the_first_day(settings: Settings) -> None:
     assert not daily.is_overdue()
 
 
-def test_day_that_kills_the_worker_is_not_tried_for_ever(settings: Settings) -> None:
+def test_day_that_kills_the_worker_is_not_tried_for_ever(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.INGEST_SOURCE = "files"
     count_day(YESTERDAY - timedelta(days=1), {"django": {PIP_311: 1}})
-    for _ in range(daily.MOST_TRIES):
+    # Nothing of ours runs in a process that is killed.
+    monkeypatch.setattr(runner, "fail", lambda *args: None)
+    monkeypatch.setattr(Account, "abandon_waiting", lambda *args: None)
+    source = use(monkeypatch, Killing({}))
+    for _ in range(MOST_TRIES):
         assert daily.is_overdue()
-        IngestRun.begin(YESTERDAY, "files")
+        with pytest.raises(KilledError):
+            daily.ingest_missing()
 
     assert not daily.is_overdue()
+    assert len(source.asked) == MOST_TRIES
+
+
+class KilledError(BaseException):
+    """Ends the process."""
+
+
+class Killing(ListSource):
+    """A source that cannot be read without the process being killed."""
+
+    def fill(self, *args: Any) -> None:
+        super().fill(*args)
+        raise KilledError
+
+
+def test_runs_are_on_record_while_the_source_is_read() -> None:
+    class Watched(ListSource):
+        def fill(self, *args: Any) -> None:
+            super().fill(*args)
+            self.seen = list(IngestRun.objects.values_list("day", "state"))
+
+    source = Watched({YESTERDAY: {"django": 5}})
+    ingest(source, YESTERDAY)
+
+    assert source.seen == [(YESTERDAY, "running")]
+    assert [run.state for run in IngestRun.objects.all()] == ["succeeded"]
+
+
+def test_error_leaves_no_later_day_of_its_portion_running(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class InOnePortion(ListSource):
+        def chunks(self, days: Sequence[date] | None) -> Iterator[DayRange]:
+            return whole_range(days)
+
+    days = [YESTERDAY - timedelta(days=1), YESTERDAY]
+    monkeypatch.setattr(store, "replace_day", lambda *args: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        ingest(InOnePortion({day: {"django": 5} for day in days}), *days)
+
+    runs = IngestRun.objects.order_by("day").values_list("state", "error")
+    assert list(runs) == [
+        ("failed", "division by zero"),
+        ("abandoned", "The ingest ended before it was this day's turn."),
+    ]
+
+
+def test_day_read_before_its_end_is_partial_though_stored_after_it() -> None:
+    class Slow(ListSource):
+        def fill(self, *args: Any) -> None:
+            super().fill(*args)
+            clock.move_to(datetime(2026, 11, 20, 0, 1, tzinfo=UTC))
+
+    before_midnight = datetime(2026, 11, 19, 23, 59, tzinfo=UTC)
+    for days in [(YESTERDAY,), ()]:
+        with time_machine.travel(before_midnight, tick=False) as clock:
+            ingest(Slow({YESTERDAY: {"django": 5}}), *days)
+
+        assert CountedDay.objects.get().status == CountedDay.Status.PARTIAL
+
+
+def test_whole_source_that_lost_much_is_not_taken_for_a_wish() -> None:
+    ingest(ListSource({YESTERDAY: {"django": 900}}))
+
+    outcome = ingest(ListSource({YESTERDAY: {"django": 3}}))
+
+    assert "has 3 downloads now and had 900" in outcome.failed[YESTERDAY]
+    assert totals() == {YESTERDAY: 900}
 
 
 def test_running_day_is_partial_and_not_shown_beside_complete_ones() -> None:
