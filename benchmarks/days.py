@@ -69,7 +69,9 @@ class Maker:
         ids = clients.register(self._keys)
         self._ids = [ids[key] for key in self._keys]
         self._db = duckdb.connect()
-        self._db.execute("SET threads = 2; SET memory_limit = '2GB'")
+        self._db.execute(
+            "SET threads = 2; SET memory_limit = '2GB'; SET enable_progress_bar = false"
+        )
         self._db.execute(
             "CREATE TABLE packages AS SELECT range AS rank,"
             " 'p-' || lower(to_base((hash(range) % 60466176)::BIGINT, 36))"

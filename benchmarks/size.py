@@ -11,9 +11,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date, timedelta
-from functools import partial
+from functools import cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -53,7 +55,9 @@ def main(arguments: list[str]) -> None:
 class _Run:
     def __init__(self, packages: int, days: int, folder: Path) -> None:
         self._folder = folder
-        self._maker = Maker(packages, folder)
+        self._packages = packages
+        # In a process of its own, so that this one's memory is the store's.
+        self._pool = ProcessPoolExecutor(1, get_context("spawn"))
         self._first = store.today().replace(day=1) - timedelta(days=days)
         self._first = self._first.replace(day=1)
         self._days = [self._first + timedelta(days=n) for n in range(days)]
@@ -61,9 +65,10 @@ class _Run:
 
     def go(self, reference_days: int) -> None:
         self._reference(reference_days)
-        seconds = [self._load(day) for day in tqdm(self._days, unit="day")]
+        seconds = list(self._load_all())
         say("cells a day", f"{self._cells / len(self._days):,.0f}")
-        say("day, spool to committed: median, last", *map(_s, _ends(seconds)))
+        say("day, spool to committed: median, longest", *map(_s, _ends(seconds)))
+        say("each day", " ".join(f"{second:.0f}" for second in seconds))
         self._again()
         _vacuum()
         open_bytes = _size()
@@ -89,7 +94,7 @@ class _Run:
 
     def _reference(self, days: int) -> None:
         reference.create()
-        made = [self._maker.make(self._first + timedelta(days=n)) for n in range(days)]
+        made = [self._make(self._first + timedelta(days=n)) for n in range(days)]
         for day in made[:-1]:
             reference.copy(day.packed.day, day.cells, self._folder)
         rows = 0
@@ -107,17 +112,28 @@ class _Run:
         for day in made:
             _remove(day)
 
-    def _load(self, day: date) -> float:
-        made = self._maker.make(day)
-        self._cells += made.number_of_cells
-        self._package_days += made.packed.packages
-        seconds = _timed(lambda: store.replace_day(made.packed, "bench"))
-        _remove(made)
-        return seconds
+    def _make(self, day: date) -> MadeDay:
+        return self._making(day).result()
+
+    def _making(self, day: date) -> Future[MadeDay]:
+        return self._pool.submit(_made, self._packages, self._folder, day)
+
+    def _load_all(self) -> Iterator[float]:
+        """Store day after day; between two, PostgreSQL has the time to clean up."""
+        making = self._making(self._days[0])
+        for next_day in tqdm([*self._days[1:], None], unit="day"):
+            made = making.result()
+            self._cells += made.number_of_cells
+            self._package_days += made.packed.packages
+            yield _timed(partial(store.replace_day, made.packed, "bench"))
+            _remove(made)
+            if next_day:
+                making = self._making(next_day)
+            _vacuum()
 
     def _again(self) -> None:
         """Count the last day again: unchanged, then with one package less."""
-        made = self._maker.make(self._days[-1])
+        made = self._make(self._days[-1])
         unchanged = _timed(lambda: store.replace_day(made.packed, "bench"))
         lines = made.packed.path.read_text().splitlines(keepends=True)
         made.packed.path.write_text("".join(lines[1:]))
@@ -152,6 +168,15 @@ class _Run:
             found = [_timed(partial(_answer, name, kind)) for name in names]
             median = statistics.median(found) * 1000
             say(f"answer {kind or 'overall'}: median", f"{median:.2f} ms")
+
+
+@cache
+def _maker(packages: int, folder: Path) -> Maker:
+    return Maker(packages, folder)
+
+
+def _made(packages: int, folder: Path, day: date) -> MadeDay:
+    return _maker(packages, folder).make(day)
 
 
 def say(name: str, *values: str) -> None:

@@ -26,13 +26,12 @@ import orjson
 Cells = Mapping[int, int]
 """Client id -> downloads, all above zero."""
 
-
-SETTLED_MARK = "[["
-"""What the packed days of a settled month begin with, and no open month's do."""
-
+# Client and downloads are sorted as one number each: DuckDB's string_agg(... ORDER BY)
+# takes twice as long.
 SQL_PACK_DAY = (
-    "'[' || {day} || ',' || sum(downloads)::BIGINT || ',' || string_agg("
-    "client || ',' || downloads, ',' ORDER BY client) || '],'"
+    "'[' || {day} || ',' || sum(downloads)::BIGINT || ',' || array_to_string("
+    "list_transform(list_sort(list(client::HUGEINT << 64 | downloads)),"
+    " LAMBDA cell: (cell >> 64) || ',' || (cell & 18446744073709551615)), ',') || '],'"
 )
 """``pack_day`` of a group of rows of ``client`` and ``downloads``, for DuckDB."""
 
@@ -105,7 +104,8 @@ def pack_lines(lines: Iterable[list[int]]) -> str:
 
 
 def is_settled(days: str) -> bool:
-    return days.startswith(SETTLED_MARK)
+    """Say whether a month is packed by client; no open month begins like that."""
+    return days.startswith("[[")
 
 
 def settle(days: str) -> str:

@@ -27,6 +27,7 @@ class Dimension(StrEnum):
     PYTHON_MINOR = "python_minor"
     SYSTEM = "system"
     INSTALLER = "installer"
+    CI = "ci"
 
 
 class Rule:
@@ -110,6 +111,8 @@ def category(client: Client, dimension: Dimension) -> str:
             return (client.system or NULL) if known else OTHER
         case Dimension.INSTALLER:
             return client.installer or NULL
+        case Dimension.CI:
+            return "true" if client.ci else "false"
 
 
 def category_order(name: str) -> tuple[int, tuple[int, ...], str]:

@@ -64,7 +64,8 @@ def marked_tag(response: HttpResponseBase) -> str | None:
 def entity_tag(request: HttpRequest, state: Snapshot, depends_on: str = "") -> str:
     """A weak ETag: the same for each encoding of one answer."""
     meta = request.META
-    csv = "text/csv" in meta.get("HTTP_ACCEPT", "")
+    accepted = meta.get("HTTP_ACCEPT", "")
+    csv = accepted if "text/csv" in accepted else ""
     query = normalized_query(meta.get("QUERY_STRING", ""))
     text = f"{freshness.seal(state)}|{request.path}|{query}|{csv}|{depends_on}"
     return f'W/"{blake2b(text.encode(), digest_size=16).hexdigest()}"'

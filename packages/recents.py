@@ -82,7 +82,9 @@ def add_day(day: date, rule: str, *, counted_before: bool) -> None:
     age = (last - day).days
     moved_back = through is None or through > last
     replaces_old = age >= WINDOW and counted_before
-    if moved_back or replaces_old or rule != rule_key(_default_list()):
+    ended_partial = through != last and through in _left_out()
+    stale = moved_back or replaces_old or ended_partial
+    if stale or rule != rule_key(_default_list()):
         state.rule = ""
     _add_missing()
     passed = _days_after(through, last) if through else []
@@ -136,14 +138,14 @@ def recompute(on_batch: Callable[[int], object] = lambda _: None) -> bool:
 def _recompute_batch(ids: range, rule: Rule) -> None:
     with transaction.atomic():
         take_turns()
-        last = _last_shown()
+        last, left_out = _last_shown(), _left_out()
         records = DownloadRecord.objects.filter(
             package_id__gte=ids.start, package_id__lt=ids.stop
         ).order_by("package_id", "month")
         by_package: dict[int, Counter[date]] = {}
         for record in records:
             sums = by_package.setdefault(record.package_id, Counter())
-            sums.update(_people_by_day(record, rule))
+            sums.update(_people_by_day(record, rule, left_out))
         Standing.objects.filter(
             package_id__gte=ids.start, package_id__lt=ids.stop
         ).delete()
@@ -154,7 +156,9 @@ def _recompute_batch(ids: range, rule: Rule) -> None:
         StandingsState.objects.update(done=ids.stop - 1)
 
 
-def _people_by_day(record: DownloadRecord, rule: Rule) -> dict[date, int]:
+def _people_by_day(
+    record: DownloadRecord, rule: Rule, left_out: Set[date]
+) -> dict[date, int]:
     """People's downloads by day; trimmed days are one sum, under the month's first."""
     sums: dict[date, int] = {}
     if record.trimmed:
@@ -167,7 +171,7 @@ def _people_by_day(record: DownloadRecord, rule: Rule) -> dict[date, int]:
         pairs = zip(line[2::2], line[3::2], strict=True)
         found = sum(n for client, n in pairs if client in people)
         sums[day] = sums.get(day, 0) + found
-    return {day: n for day, n in sums.items() if n}
+    return {day: n for day, n in sums.items() if n and day not in left_out}
 
 
 def _standing(package: int, sums: Counter[date], last: date | None) -> Standing:
@@ -246,6 +250,13 @@ def _has_other_days(day: date) -> bool:
 def _last_shown() -> date | None:
     shown = CountedDay.objects.last_shown()
     return shown.day if shown else None
+
+
+def _left_out() -> Set[date]:
+    """The partial days, which no figure is made of once there is a complete one."""
+    if not CountedDay.objects.complete().exists():
+        return frozenset()
+    return frozenset(CountedDay.objects.partial().values_list("day", flat=True))
 
 
 def _default_list() -> MirrorList:

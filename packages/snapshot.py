@@ -43,11 +43,12 @@ class Snapshot:
 
     @cached_property
     def days(self) -> dict[date, CountedDay]:
-        """The counted days within the window, in rising order."""
+        """The days within the window that figures are made of, in rising order."""
         if self.window is None:
             return {}
-        kept = CountedDay.objects.counted().filter(trimmed_at=None)
-        kept = kept.defer("cells", "largest")
+        ledger = CountedDay.objects
+        kept = ledger.complete() if self.window.complete else ledger.counted()
+        kept = kept.filter(trimmed_at=None).defer("cells", "largest")
         shown = kept.filter(day__range=(self.window.first, self.window.last))
         return {counted.day: counted for counted in shown.order_by("day")}
 

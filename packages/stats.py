@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """Downloads without mirrors in the days up to ``through``, that day included."""
+    """Downloads in the days up to ``through``, that day included."""
 
     last_day: int
     last_week: int
@@ -83,15 +83,15 @@ class History:
         first, last = max(first, self._first), min(last, self._last)
         return History(self.package, self.state, self.rule, self._months, first, last)
 
-    def recent(self) -> Recent:
+    def recent(self, *, mirrors: bool = False) -> Recent:
         window = self.state.window
         if window is None:
             return Recent(0, 0, 0, None)
-        without = self._without_mirrors
+        sums = self._with_mirrors if mirrors else self._without_mirrors
 
         def last(days: int) -> int:
             first = window.last - timedelta(days=days - 1)
-            return sum(n for day, n in without.items() if day >= first)
+            return sum(n for day, n in sums.items() if day >= first)
 
         return Recent(last(1), last(WEEK), last(MONTH), window.last)
 
@@ -172,18 +172,23 @@ class History:
 
 
 def history(
-    name: str, mirror_list: str | None = None, *, last_days: int | None = None
+    name: str,
+    mirror_list: str | None = None,
+    *,
+    last_days: int | None = None,
+    since: date = date.min,
 ) -> History:
     """Return the kept days of the package called ``name``, in any spelling.
 
-    ``last_days`` limits them to those at the end of the window, for readers who need
-    no more. Raise ``UnknownPackageError`` or ``UnknownMirrorListError``.
+    ``last_days`` limits them to those at the end of the window, ``since`` to those from
+    it on, for readers who need no more. Raise ``UnknownPackageError`` or
+    ``UnknownMirrorListError``.
     """
     normalized = normalize_name(name)
     if normalized is None:
         raise UnknownPackageError(name)
     state = snapshot.current()
-    first = state.window.first if state.window else date.min
+    first = max(since, state.window.first) if state.window else date.min
     if state.window and last_days:
         first = max(first, state.window.last - timedelta(days=last_days - 1))
     months = sorted(_months(normalized, state, first), key=itemgetter(0))
@@ -208,9 +213,9 @@ def largest(limit: int) -> list[tuple[str, Recent]]:
     return ranked[:limit]
 
 
-def recomputed_percent() -> int | None:
-    """How far ``largest`` is worked out for a changed list; None when it holds."""
-    memo = snapshot.current().memo
+def recomputed_percent(state: Snapshot | None = None) -> int | None:
+    """How far standings are worked out for a changed list; None when they hold."""
+    memo = (state or snapshot.current()).memo
     if "recents hold" not in memo:
         percent = recents.percent_done()
         if percent is not None:

@@ -4,15 +4,15 @@ All of it in batches, each a transaction of its own, so that neither readers nor
 next day wait; an interrupted run is finished by the next.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from itertools import chain
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from packages.cells import (
-    SETTLED_MARK,
     add_cells,
     pack_cells,
     reopen,
@@ -38,32 +38,30 @@ def settle_months(on_batch: OnBatch = lambda _: None) -> int:
     if last is None:
         return 0
     open_month = month_of(last.day - timedelta(days=SETTLES_AFTER))
-    open_ones = (
-        DownloadRecord.objects.filter(month__lt=open_month)
-        .exclude(days="")
-        .exclude(days__startswith=SETTLED_MARK)
-    )
-    return _repack(open_ones, settle, on_batch)
+    months = DownloadRecord.objects.filter(month__lt=open_month, settled=False)
+    return _repack(months.exclude(days=""), settle, on_batch, settled=True)
 
 
 def reopen_month(month: date) -> int:
     """Make a settled month one whose days can be replaced; return how many records.
 
-    No figure changes, so it is no part of the transaction that counts the day.
+    No figure changes, so most of it needs no part in the transaction that counts a day.
     """
-    settled = DownloadRecord.objects.filter(month=month, days__startswith=SETTLED_MARK)
-    return _repack(settled, reopen, lambda _: None)
+    settled = DownloadRecord.objects.filter(month=month, settled=True)
+    return _repack(settled, reopen, settled=False)
 
 
 def _repack(
-    records: QuerySet[DownloadRecord], pack: Callable[[str], str], on_batch: OnBatch
+    records: QuerySet[DownloadRecord],
+    pack: Callable[[str], str],
+    on_batch: OnBatch = lambda _: None,
+    *,
+    settled: bool,
 ) -> int:
     def write(ids: list[int]) -> None:
-        held = DownloadRecord.objects.filter(id__in=ids)
-        _execute_many(
-            "UPDATE packages_downloadrecord SET days = %s WHERE id = %s",
-            [(pack(days), row) for row, days in held.values_list("id", "days")],
-        )
+        held = records.filter(id__in=ids).values_list("id", "days")
+        rows = [(row, pack(days), settled) for row, days in held]
+        _update(["days", "settled"], rows)
 
     return _in_batches(records, write, on_batch)
 
@@ -89,9 +87,25 @@ def _next_ids(records: QuerySet[DownloadRecord], last_id: int) -> list[int]:
     return list(following.values_list("id", flat=True)[:BATCH])
 
 
-def _execute_many(sql: str, rows: list[tuple[str, int]]) -> None:
+def _update(columns: list[str], rows: Sequence[tuple[int | str, ...]]) -> None:
+    """Set the columns of records, given as rows of an id and values, at one go."""
+    if not rows:
+        return
+    row = f"({', '.join(['%s'] * (1 + len(columns)))})"
+    sql = _UPDATE.format(
+        columns=", ".join(columns),
+        rows=", ".join([row] * len(rows)),
+        values=", ".join(f"{column} = new.{column}" for column in columns),
+    )
     with connection.cursor() as cursor:
-        cursor.executemany(sql, rows)
+        cursor.execute(sql, list(chain.from_iterable(rows)))
+
+
+_UPDATE = """
+WITH new (id, {columns}) AS (VALUES {rows})
+UPDATE packages_downloadrecord AS record SET {values}
+FROM new WHERE record.id = new.id
+"""
 
 
 def trim(
@@ -122,12 +136,9 @@ def trim(
 
 def _clear(records: QuerySet[DownloadRecord], on_batch: OnBatch) -> int:
     def write(ids: list[int]) -> None:
-        held = DownloadRecord.objects.filter(id__in=ids)
-        rows = held.values_list("id", "days", "trimmed")
-        _execute_many(
-            "UPDATE packages_downloadrecord SET days = '', trimmed = %s WHERE id = %s",
-            [(_summed(days, trimmed), row) for row, days, trimmed in rows],
-        )
+        held = records.filter(id__in=ids).values_list("id", "days", "trimmed")
+        rows = [(row, "", _summed(*packed), False) for row, *packed in held]
+        _update(["days", "trimmed", "settled"], rows)
 
     return _in_batches(records, write, on_batch)
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from packages import coverage, snapshot, stats
+from packages.badge_lines import badge_lines
 from packages.charts import chart_marks, package_charts
 from packages.exceptions import UnknownPackageError
 from packages.freshness import BRIEF
@@ -115,6 +116,7 @@ def _detail_context(history: History, mirror_list: str | None) -> dict[str, obje
         "api_url": with_list(
             reverse("api:package-recent", args=[package]), mirror_list
         ),
+        "badge": badge_lines(package, mirror_list),
         "index_url": f"{settings.PACKAGE_INDEX_URL}/project/{package}/",
     }
 

@@ -3,11 +3,14 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
 from pytest_django import Settings
 
+from api import limits, tokens
 from packages import freshness, snapshot
 from packages.kept_answers import kept_answers
 
@@ -23,10 +26,17 @@ def pytest_configure() -> None:
     # A real hasher takes longer than the test that logs in.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.STATIC_ROOT = tempfile.mkdtemp(prefix="pypistats-static-")
+    # The same on every database, so that an answer has the same number of queries.
+    folder = tempfile.mkdtemp(prefix="pypistats-counters-")
+    django_settings.CACHES["counters"] = django_settings.COUNTERS["sqlite3"] | {
+        "LOCATION": str(Path(folder) / "counters.sqlite3")
+    }
 
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(django_settings.STATIC_ROOT, ignore_errors=True)
+    counters = Path(django_settings.CACHES["counters"]["LOCATION"])
+    shutil.rmtree(counters.parent, ignore_errors=True)
 
 
 @pytest.fixture
@@ -42,3 +52,10 @@ def _no_snapshot_from_another_test() -> Iterator[None]:
     kept_answers.cache_clear()
     yield
     snapshot._kept.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_client_from_another_test() -> None:
+    caches["counters"].clear()
+    limits.forget()
+    tokens.forget()

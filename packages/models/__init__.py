@@ -11,8 +11,10 @@ from packages.models.downloads import (
 from packages.models.incidents import Incident
 from packages.models.mirrors import MirrorEntry, MirrorList
 from packages.models.standings import Standing, StandingsState
+from packages.models.tokens import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Client",
     "CountedDay",
     "DownloadRecord",

@@ -19,6 +19,7 @@ LIST_PAGES = [
     "packages/downloadrecord",
     "packages/mirrorlist",
     "packages/mirrorchange",
+    "packages/apitoken",
     "packages/countedday",
     "ingest/ingestrun",
 ]
