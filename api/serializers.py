@@ -6,7 +6,7 @@ from datetime import date
 
 from rest_framework.request import Request
 
-from api.errors import UnknownValue, WrongValue, shortened
+from api.exceptions import UnknownValue, WrongValue, shortened
 from packages.clients import OTHER
 from packages.mirrors import MAIN_SYSTEMS, NULL, Dimension, category, category_order
 from packages.snapshot import Snapshot
