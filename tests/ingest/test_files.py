@@ -396,7 +396,11 @@ def test_much_smaller_day_does_not_replace_a_good_one(tmp_path: Path) -> None:
 def test_small_day_may_shrink_when_asked_for(tmp_path: Path) -> None:
     ingest(write_ndjson(tmp_path / "good.ndjson", EVENTS * 10))
 
-    ingest(write_ndjson(tmp_path / "small.ndjson", EVENTS))
+    small = write_ndjson(tmp_path / "small.ndjson", EVENTS)
+
+    with pytest.raises(CommandError, match="has 4 downloads now and had 40"):
+        ingest(small)
+    ingest(small, date=DAY)
 
     assert counted() == EXPECTED
 
