@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from packages.cells import read_days, unpack_cells
 from packages.mirrors import Rule
@@ -115,17 +115,18 @@ def recompute(on_batch: Callable[[int], object] = lambda _: None) -> bool:
     counted under another rule makes the next call start over.
     """
     mirror_list = _default_list()
-    key, rule = rule_key(mirror_list), _rule(mirror_list)
-    newest = Package.objects.aggregate(newest=Max("id"))["newest"] or 0
+    key, ids = rule_key(mirror_list), _package_ids()
     with transaction.atomic():
         take_turns()
         StandingsState.current()
         StandingsState.objects.update(
-            rule=WORKING, through=_last_shown(), done=0, of=newest
+            rule=WORKING, through=_last_shown(), done=0, of=len(ids)
         )
-    for first in range(1, newest + 1, BATCH):
-        _recompute_batch(range(first, first + BATCH), rule)
-        on_batch(BATCH)
+    for place in range(0, len(ids), BATCH):
+        batch = ids[place : place + BATCH]
+        _recompute_batch(batch, mirror_list)
+        StandingsState.objects.update(done=place + len(batch))
+        on_batch(len(batch))
     with transaction.atomic():
         take_turns()
         held = rule_key(_default_list()) == key
@@ -135,9 +136,17 @@ def recompute(on_batch: Callable[[int], object] = lambda _: None) -> bool:
     return done
 
 
-def _recompute_batch(ids: range, rule: Rule) -> None:
+def _package_ids() -> range:
+    """The ids among which those of all packages are."""
+    ends = Package.objects.aggregate(first=Min("id"), last=Max("id"))
+    return range(ends["first"] or 1, (ends["last"] or 0) + 1)
+
+
+def _recompute_batch(ids: range, mirror_list: MirrorList) -> None:
     with transaction.atomic():
         take_turns()
+        # Anew, as a day that was stored meanwhile may have brought new clients.
+        rule = _rule(mirror_list)
         last, left_out = _last_shown(), _left_out()
         records = DownloadRecord.objects.filter(
             package_id__gte=ids.start, package_id__lt=ids.stop
@@ -153,7 +162,6 @@ def _recompute_batch(ids: range, rule: Rule) -> None:
             [_standing(p, sums, last) for p, sums in by_package.items() if sums],
             batch_size=500,
         )
-        StandingsState.objects.update(done=ids.stop - 1)
 
 
 def _people_by_day(
