@@ -82,7 +82,7 @@ def add_day(day: date, rule: str, *, counted_before: bool) -> None:
     age = (last - day).days
     moved_back = through is None or through > last
     replaces_old = age >= WINDOW and counted_before
-    ended_partial = through != last and through in _left_out()
+    ended_partial = through != last and through in left_out_days()
     stale = moved_back or replaces_old or ended_partial
     if stale or rule != rule_key(_default_list()):
         state.rule = ""
@@ -130,8 +130,8 @@ def recompute(on_batch: Callable[[int], object] = lambda _: None) -> bool:
     with transaction.atomic():
         take_turns()
         held = rule_key(_default_list()) == key
-        finished = StandingsState.objects.filter(rule=WORKING) if held else None
-        done = bool(finished and finished.update(rule=key))
+        working = StandingsState.objects.filter(rule=WORKING)
+        done = held and working.update(rule=key) > 0
         Generation.rise()
     return done
 
@@ -147,14 +147,14 @@ def _recompute_batch(ids: range, mirror_list: MirrorList) -> None:
         take_turns()
         # Anew, as a day that was stored meanwhile may have brought new clients.
         rule = _rule(mirror_list)
-        last, left_out = _last_shown(), _left_out()
+        last, left_out = _last_shown(), left_out_days()
         records = DownloadRecord.objects.filter(
             package_id__gte=ids.start, package_id__lt=ids.stop
         ).order_by("package_id", "month")
         by_package: dict[int, Counter[date]] = {}
         for record in records:
             sums = by_package.setdefault(record.package_id, Counter())
-            sums.update(_people_by_day(record, rule, left_out))
+            sums.update(people_by_day(record, rule, left_out))
         Standing.objects.filter(
             package_id__gte=ids.start, package_id__lt=ids.stop
         ).delete()
@@ -164,7 +164,7 @@ def _recompute_batch(ids: range, mirror_list: MirrorList) -> None:
         )
 
 
-def _people_by_day(
+def people_by_day(
     record: DownloadRecord, rule: Rule, left_out: Set[date]
 ) -> dict[date, int]:
     """People's downloads by day; trimmed days are one sum, under the month's first."""
@@ -260,7 +260,7 @@ def _last_shown() -> date | None:
     return shown.day if shown else None
 
 
-def _left_out() -> Set[date]:
+def left_out_days() -> Set[date]:
     """The partial days, which no figure is made of once there is a complete one."""
     if not CountedDay.objects.complete().exists():
         return frozenset()
