@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from api.errors import WrongValue, shortened
+from api.exceptions import WrongValue, shortened
 from api.rates import EXPENSIVE
 from api.renderers import CompactJSONRenderer, CSVRenderer
 from api.serializers import PERIODS, choice, number, only_value, truth

@@ -9,40 +9,17 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from api.exceptions import DatabaseUnreachable
 from api.renderers import CompactJSONRenderer, dumps
 from packages.exceptions import AskedListError, DownloadsError, UnknownPackageError
 
 JSON_PREFIXES = ("/api/", "/badge/")
-NAMED_VALUES = 40
-SHOWN = 40
 
 logger = logging.getLogger(__name__)
-
-
-class WrongValue(APIException):
-    """A parameter, or the body, says what cannot be meant."""
-
-    status_code = status.HTTP_400_BAD_REQUEST
-
-
-class UnknownValue(WrongValue):
-    """A parameter has a value outside the allowed ones."""
-
-    def __init__(self, parameter: str, value: str, allowed: list[str]) -> None:
-        names = ", ".join(allowed[:NAMED_VALUES])
-        if len(allowed) > NAMED_VALUES:
-            names += f" and {len(allowed) - NAMED_VALUES} more"
-        super().__init__(f"{parameter} is {shortened(value)}; allowed are: {names}.")
-
-
-class DatabaseUnreachable(APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "The database does not answer; try again in a minute."
 
 
 def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -54,9 +31,9 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, (InterfaceError, OperationalError)):
         logger.error("The database does not answer: %s", error)
         error = DatabaseUnreachable()
-    # An error is JSON, whatever the answer would have been.
-    context["request"].accepted_renderer = CompactJSONRenderer()
-    context["request"].accepted_media_type = CompactJSONRenderer.media_type
+    if "request" in context:  # an error is JSON, whatever the answer would have been
+        context["request"].accepted_renderer = CompactJSONRenderer()
+        context["request"].accepted_media_type = CompactJSONRenderer.media_type
     response = exception_handler(error, context)
     if response is not None:
         detail = response.data.get("detail", "Bad request.")
@@ -106,11 +83,6 @@ def only_read(
         return refused
 
     return answer
-
-
-def shortened(value: str) -> str:
-    """Quote what a client sent, so that it fits a sentence."""
-    return repr(value if len(value) <= SHOWN else f"{value[:SHOWN]}...")
 
 
 def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:

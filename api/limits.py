@@ -141,6 +141,9 @@ class _Counter:
     """Whether the counter answers; answers go on without it."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
         self._rests_until = self._silent_until = 0.0
 
     def is_resting(self) -> bool:
@@ -160,4 +163,4 @@ _counter = _Counter()
 def forget() -> None:
     """Forget what this process remembers of the counter."""
     _seen.clear()
-    _counter.__init__()  # type: ignore[misc]
+    _counter.forget()

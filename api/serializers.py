@@ -6,7 +6,7 @@ from datetime import date
 
 from rest_framework.request import Request
 
-from api.errors import UnknownValue, WrongValue, shortened
+from api.exceptions import UnknownValue, WrongValue, shortened
 from packages.clients import OTHER
 from packages.mirrors import MAIN_SYSTEMS, NULL, Dimension, category, category_order
 from packages.snapshot import Snapshot
@@ -90,11 +90,8 @@ def categories(dimension: Dimension, state: Snapshot) -> list[str]:
         return list(TRUTH)
     if dimension is Dimension.SYSTEM:
         return [*MAIN_SYSTEMS, OTHER, NULL]
-    key = f"categories of {dimension}"
-    if key not in state.memo:
-        state.memo[key] = _categories(dimension, state)
-    found: list[str] = state.memo[key]
-    return found
+    name = f"categories of {dimension}"
+    return state.remembered(name, lambda: _categories(dimension, state))
 
 
 def _categories(dimension: Dimension, state: Snapshot) -> list[str]:

@@ -30,11 +30,10 @@ def recents_of(
 def _recents(
     names: Collection[str], state: Snapshot, mirror_list: str | None, *, mirrors: bool
 ) -> dict[str, Recent]:
-    rule = state.rule(mirror_list)
-    is_default = rule.name == state.rule().name
-    if not mirrors and is_default and stats.recomputed_percent() is None:
+    if not mirrors and stats.standings_hold(state, mirror_list):
         found = _from_standings(names, state)
     else:
+        rule = state.rule(mirror_list)
         found = _from_records(names, state, rule, mirrors=mirrors)
     if ALL_PACKAGES in names:
         history = stats.history(ALL_PACKAGES, mirror_list, last_days=MONTH)
@@ -43,18 +42,8 @@ def _recents(
 
 
 def _from_standings(names: Collection[str], state: Snapshot) -> dict[str, Recent]:
-    through = state.window.last if state.window else None
-    rows = Package.objects.filter(normalized_name__in=names).values_list(
-        "normalized_name",
-        "standing__last_day",
-        "standing__last_week",
-        "standing__last_month",
-    )
-    # A package that only mirrors ever downloaded has no standing.
-    return {
-        name: Recent(day or 0, week or 0, month or 0, through)
-        for name, day, week, month in rows.order_by()
-    }
+    packages = Package.objects.filter(normalized_name__in=names).order_by()
+    return stats.standings_of(packages, state)
 
 
 def _from_records(

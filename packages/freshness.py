@@ -40,12 +40,7 @@ _SHAPING_SETTINGS = (
 
 def seal(state: Snapshot) -> str:
     """What every answer of this process depends on, besides the address."""
-    if "seal" not in state.memo:
-        values = [getattr(settings, name) for name in _SHAPING_SETTINGS]
-        parts = (_code(), *values, state.generation, state.changed_at.isoformat())
-        state.memo["seal"] = "|".join(map(str, parts))
-    found: str = state.memo["seal"]
-    return found
+    return state.remembered("seal", lambda: _seal(state))
 
 
 def last_modified(state: Snapshot) -> str | None:
@@ -57,10 +52,7 @@ def last_modified(state: Snapshot) -> str | None:
     changed = max(int(state.changed_at.timestamp()), STARTED)
     if time.time() < changed + 1:
         return None
-    if "last modified" not in state.memo:
-        state.memo["last modified"] = http_date(changed)
-    date: str = state.memo["last modified"]
-    return date
+    return state.remembered("last modified", lambda: http_date(changed))
 
 
 def cache_control(state: Snapshot) -> str:
@@ -73,10 +65,15 @@ def cache_control(state: Snapshot) -> str:
 def max_age(state: Snapshot) -> int:
     """Seconds until the next day is expected; while one is late, sooner."""
     now = time.time()
-    expected: float = state.memo.get("next load", 0)
-    if expected <= now:
-        expected = state.memo["next load"] = _next_load(state, now)
-    return max(SHORTEST, int(expected - now))
+    if state.next_load <= now:
+        state.next_load = _next_load(state, now)
+    return max(SHORTEST, int(state.next_load - now))
+
+
+def _seal(state: Snapshot) -> str:
+    values = [getattr(settings, name) for name in _SHAPING_SETTINGS]
+    parts = (_code(), *values, state.generation, state.changed_at.isoformat())
+    return "|".join(map(str, parts))
 
 
 def _next_load(state: Snapshot, now: float) -> float:

@@ -4,17 +4,13 @@ Read from the package's standing while standings hold for the list that is asked
 summed from the records otherwise, which gives the same number.
 """
 
-from collections.abc import Mapping, Set
-from datetime import date
 from enum import StrEnum
 
-from packages import snapshot, stats
-from packages.cells import unpack_cells, unpack_days
+from packages import recents, snapshot, stats
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import Rule
 from packages.models import DownloadRecord, Standing
 from packages.names import ALL_PACKAGES, normalize_name
-from packages.snapshot import Snapshot
 
 
 class Period(StrEnum):
@@ -43,18 +39,13 @@ def downloads(name: str, period: Period, mirror_list: str | None = None) -> int:
     if normalized is None or (normalized, period) == (ALL_PACKAGES, Period.TOTAL):
         raise UnknownPackageError(name)
     state = snapshot.current()
-    if normalized != ALL_PACKAGES and _standings_hold(state, mirror_list):
+    if normalized != ALL_PACKAGES and stats.standings_hold(state, mirror_list):
         return _from_standing(normalized, period)
     if period is Period.TOTAL:
-        return _ever(normalized, state, state.rule(mirror_list))
+        return _ever(normalized, state.rule(mirror_list))
     recent = stats.history(normalized, mirror_list, last_days=stats.MONTH).recent()
     found: int = getattr(recent, period.field)
     return found
-
-
-def _standings_hold(state: Snapshot, mirror_list: str | None) -> bool:
-    is_default = mirror_list in {None, state.rule().name}
-    return is_default and stats.recomputed_percent(state) is None
 
 
 def _from_standing(package: str, period: Period) -> int:
@@ -65,24 +56,15 @@ def _from_standing(package: str, period: Period) -> int:
     return found or 0
 
 
-def _ever(package: str, state: Snapshot, rule: Rule) -> int:
-    records = DownloadRecord.objects.filter(package__normalized_name=package)
-    rows = list(records.order_by().values_list("month", "days", "trimmed"))
-    if not rows:
+def _ever(package: str, rule: Rule) -> int:
+    records = list(
+        DownloadRecord.objects.filter(package__normalized_name=package).order_by()
+    )
+    if not records:
         _check_known(package)
-    last = state.window.last if state.window else date.min
-    total = 0
-    for month, packed, trimmed in rows:
-        total += _sum(unpack_cells(trimmed), rule.people(month).keys())
-        for number, cells in unpack_days(packed).items():
-            day = month.replace(day=number)
-            if day <= last:  # a day that is not over is not shown
-                total += _sum(cells, rule.people(day).keys())
-    return total
-
-
-def _sum(cells: Mapping[int, int], people: Set[int]) -> int:
-    return sum(number for client, number in cells.items() if client in people)
+    left_out = recents.left_out_days()
+    people = (recents.people_by_day(record, rule, left_out) for record in records)
+    return sum(sum(by_day.values()) for by_day in people)
 
 
 def _check_known(package: str) -> None:

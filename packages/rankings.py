@@ -11,6 +11,7 @@ from django.db.models import F, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from packages import stats
 from packages.models import Package, Standing
 from packages.recents import slot
 from packages.snapshot import Snapshot, Window
@@ -66,10 +67,7 @@ def top(state: Snapshot, period: Period, by: By, limit: int) -> list[Ranked]:
 
     Those without downloads, or without a rise, are in no ranking.
     """
-    key = f"top {period} by {by}"
-    if key not in state.memo:
-        state.memo[key] = _top(state, period, by)
-    ranked: list[Ranked] = state.memo[key]
+    ranked = state.remembered(f"top {period} by {by}", lambda: _top(state, period, by))
     return ranked[:limit]
 
 
@@ -100,11 +98,8 @@ def listed(state: Snapshot, limit: int, after: Place | None = None) -> list[Foun
 
 
 def _well_known(state: Snapshot) -> list[Found]:
-    if "well known" not in state.memo:
-        some = _by_last_month().filter(standing__last_month__gt=0)
-        state.memo["well known"] = _found(state, some, WELL_KNOWN)
-    found: list[Found] = state.memo["well known"]
-    return found
+    some = _by_last_month().filter(standing__last_month__gt=0)
+    return state.remembered("well known", lambda: _found(state, some, WELL_KNOWN))
 
 
 def _by_last_month() -> QuerySet[Package]:
@@ -149,14 +144,5 @@ def _rise(window: Window, state: Snapshot, period: Period) -> Combinable | None:
 
 
 def _found(state: Snapshot, packages: QuerySet[Package], limit: int) -> list[Found]:
-    through = state.window.last if state.window else None
-    rows = packages.values_list(
-        "normalized_name",
-        "standing__last_day",
-        "standing__last_week",
-        "standing__last_month",
-    )[:limit]
-    return [
-        Found(name, Recent(day or 0, week or 0, month or 0, through))
-        for name, day, week, month in rows
-    ]
+    standing = stats.standings_of(packages[:limit], state)
+    return [Found(name, recent) for name, recent in standing.items()]

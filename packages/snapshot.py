@@ -6,19 +6,21 @@ last look at it is older than a second or so.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 
 from packages.exceptions import UnknownMirrorListError
 from packages.mirrors import Rule
 from packages.models import Client, CountedDay, Generation, MirrorList
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,19 @@ class Snapshot:
     def __init__(self, generation: int, changed_at: datetime) -> None:
         self.generation = generation
         self.changed_at = changed_at
-        self.memo: dict[str, Any] = {}
-        """What readers worked out for the whole generation, by a name of theirs."""
+        self.standings_hold = False
+        """Whether a reader has seen that no recomputation is due or under way."""
+        self.next_load = 0.0
+        """When to look for newer figures, in seconds of the epoch; see freshness."""
+        self._remembered: dict[str, Any] = {}
         self._rules: dict[str, Rule] = {}
+
+    def remembered(self, name: str, work_out: Callable[[], T]) -> T:
+        """Return what a reader works out once for the whole generation."""
+        if name not in self._remembered:
+            self._remembered[name] = work_out()
+        found: T = self._remembered[name]
+        return found
 
     @cached_property
     def days(self) -> dict[date, CountedDay]:

@@ -4,13 +4,15 @@ Windows end with the last complete day of the ledger, never with today. A day wi
 downloads has no row; a day that was never counted is not in ``History.days`` either.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from packages import recents, snapshot
 from packages.cells import PackedMonth, line_of_day, pack_lines
@@ -22,7 +24,7 @@ from packages.mirrors import (
     Rule,
     category_order,
 )
-from packages.models import CountedDay, DownloadRecord, Package, Standing
+from packages.models import CountedDay, DownloadRecord, Package
 from packages.models.downloads import month_of
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.snapshot import Snapshot
@@ -207,36 +209,48 @@ def is_known(normalized: str) -> bool:
 def largest(limit: int) -> list[tuple[str, Recent]]:
     """The packages most downloaded on the last day, without mirrors, largest first."""
     state = snapshot.current()
-    if "largest" not in state.memo:
-        state.memo["largest"] = _largest(state)
-    ranked: list[tuple[str, Recent]] = state.memo["largest"]
-    return ranked[:limit]
+    return state.remembered("largest", lambda: _largest(state))[:limit]
 
 
 def recomputed_percent(state: Snapshot | None = None) -> int | None:
     """How far standings are worked out for a changed list; None when they hold."""
-    memo = (state or snapshot.current()).memo
-    if "recents hold" not in memo:
-        percent = recents.percent_done()
-        if percent is not None:
-            return percent
-        memo["recents hold"] = True
-    return None
+    state = state or snapshot.current()
+    percent = None if state.standings_hold else recents.percent_done()
+    state.standings_hold = percent is None
+    return percent
+
+
+def standings_hold(state: Snapshot, mirror_list: str | None) -> bool:
+    """Say whether recents by that list stand in the standings, and need no summing."""
+    is_default = mirror_list in {None, state.rule().name}
+    return is_default and recomputed_percent(state) is None
+
+
+def standings_of(packages: QuerySet[Package], state: Snapshot) -> dict[str, Recent]:
+    """Return the recents of ``packages``, in their order, as the standings have them.
+
+    A package that only mirrors ever downloaded has no standing.
+    """
+    through = state.window.last if state.window else None
+    rows = packages.values_list(
+        "normalized_name",
+        "standing__last_day",
+        "standing__last_week",
+        "standing__last_month",
+    )
+    return {
+        name: Recent(day or 0, week or 0, month or 0, through)
+        for name, day, week, month in rows
+    }
 
 
 def _largest(state: Snapshot) -> list[tuple[str, Recent]]:
     if state.window is None:
         return []
-    top = Standing.objects.filter(last_day__gt=0).order_by(
-        "-last_day", "package__normalized_name"
+    top = Package.objects.filter(standing__last_day__gt=0).order_by(
+        "-standing__last_day", "normalized_name"
     )
-    rows = top.values_list(
-        "package__normalized_name", "last_day", "last_week", "last_month"
-    )[:LARGEST]
-    through = state.window.last
-    return [
-        (name, Recent(day, week, month, through)) for name, day, week, month in rows
-    ]
+    return list(standings_of(top[:LARGEST], state).items())
 
 
 def _months(
@@ -267,13 +281,14 @@ def _months_of_all(state: Snapshot, first: date) -> Iterator[tuple[date, PackedM
 
 def _shown_days(state: Snapshot) -> dict[date, dict[int, date]]:
     """The days that may be shown, by month and number; in rising order."""
-    if "shown days" not in state.memo:
-        months: dict[date, dict[int, date]] = {}
-        for day in state.days:
-            months.setdefault(month_of(day), {})[day.day] = day
-        state.memo["shown days"] = months
-    found: dict[date, dict[int, date]] = state.memo["shown days"]
-    return found
+    return state.remembered("shown days", lambda: _by_month(state.days))
+
+
+def _by_month(days: Iterable[date]) -> dict[date, dict[int, date]]:
+    months: dict[date, dict[int, date]] = {}
+    for day in days:
+        months.setdefault(month_of(day), {})[day.day] = day
+    return months
 
 
 def _pairs(cells: list[int]) -> Iterator[tuple[int, int]]:

@@ -3,31 +3,25 @@
 import unicodedata
 from dataclasses import dataclass
 
-from rest_framework import status
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from api.badges.colors import NAMES, parse_color
 from api.badges.drawing import STYLES, Style
+from api.exceptions import WrongValue, shortened
 from api.serializers import choice
 from packages.list_choice import asked_list
 
 MAX_LABEL = 64
-SHOWN = 40
 REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Categories of characters that are no text: they control it, or are not assigned."""
 UNDECODABLE = "\N{REPLACEMENT CHARACTER}"
 
 
-class WrongParameter(APIException):
+class WrongParameter(WrongValue):
     """A parameter of a badge has a value that it cannot have."""
 
-    status_code = status.HTTP_400_BAD_REQUEST
-
     def __init__(self, parameter: str, values: list[str], allowed: str) -> None:
-        given = ", ".join(values)
-        shown = given if len(given) <= SHOWN else f"{given[:SHOWN]}..."
-        super().__init__(f"{parameter} is {shown!r}; {allowed}.")
+        super().__init__(f"{parameter} is {shortened(', '.join(values))}; {allowed}.")
 
 
 @dataclass(frozen=True, slots=True)

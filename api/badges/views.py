@@ -53,11 +53,8 @@ class BadgeView(APIView):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        open_to_all = {
-            "Access-Control-Allow-Origin": "*",
-            "Cross-Origin-Resource-Policy": "cross-origin",
-        }
-        return super().default_response_headers | open_to_all
+        shown_anywhere = {"Cross-Origin-Resource-Policy": "cross-origin"}
+        return super().default_response_headers | shown_anywhere
 
 
 class SVGBadgeView(BadgeView):

@@ -405,7 +405,7 @@ def test_small_day_may_shrink_when_asked_for(tmp_path: Path) -> None:
 
     with pytest.raises(CommandError, match="has 4 downloads now and had 40"):
         ingest(small)
-    ingest(small, date=date(2026, 11, 18))
+    ingest(small, date=DAY)
 
     assert counted() == EXPECTED
 

@@ -90,6 +90,16 @@ def test_total_has_no_day_that_is_not_over() -> None:
     assert headline.downloads("django", Period.TOTAL, "everything") == 11_110
 
 
+def test_total_has_no_past_day_that_was_counted_before_it_was_over() -> None:
+    noon = datetime(LAST.year, LAST.month, LAST.day, 12, tzinfo=UTC)
+    with time_machine.travel(noon - timedelta(days=1), tick=False):
+        count(2, 1)
+    count(0)
+
+    assert headline.downloads("django", Period.TOTAL) == 20
+    assert headline.downloads("django", Period.TOTAL, "everything") == 2 * 11_110
+
+
 def test_changed_default_list_is_summed_until_standings_hold() -> None:
     count(0, 3, 20, 100)
     MirrorList.objects.get(name="everything").become_default()

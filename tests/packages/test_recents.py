@@ -142,6 +142,19 @@ def test_day_stored_between_the_batches_is_in_the_standings() -> None:
     assert standings() == {"django": (6, 11, 11)} == read_from_records()
 
 
+def test_client_that_is_new_between_the_batches_is_a_person_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recents, "BATCH", 1)
+    day = LAST - timedelta(days=1)
+    count_day(day, {"django": {PIP_311: 5}, "flask": {PIP_311: 5}})
+
+    recents.recompute(on_batch=lambda _: count_day(LAST, {"flask": {UV_CI: 2}}))
+
+    assert recents.is_current()
+    assert standings() == read_from_records()
+
+
 def test_progress_is_visible() -> None:
     count_day(LAST, {"django": {PIP_311: 5}})
     seen = []

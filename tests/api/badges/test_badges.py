@@ -216,13 +216,17 @@ def test_badges_that_differ_have_validators_that_differ(client: Client) -> None:
     assert len({client.get(path)["ETag"] for path in paths}) == len(paths)
 
 
+def without_counts(answer: Any) -> dict[str, str]:
+    return {name: value for name, value in answer.items() if name != "RateLimit"}
+
+
 @pytest.mark.usefixtures("_counted")
 def test_head_has_the_headers_of_get(client: Client) -> None:
     got = client.get("/badge/zope-interface/day.svg")
     head = client.head("/badge/zope-interface/day.svg")
 
     assert (head.status_code, head.content) == (200, b"")
-    assert dict(head.headers) == dict(got.headers)
+    assert without_counts(head) == without_counts(got)
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
