@@ -26,7 +26,7 @@ ifneq ($(PORT),8000)
 export BASE_URL ?= http://127.0.0.1:$(PORT)
 endif
 
-.PHONY: run test lint admin browser clickhouse clean
+.PHONY: run test lint admin browser clickhouse redis clean
 
 run: $(VENV)/run-ready
 	@$(MANAGE) migrate --verbosity 0
@@ -40,7 +40,7 @@ admin: $(VENV)/run-ready
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) createsuperuser
 
-test: lint browser clickhouse
+test: lint browser clickhouse redis
 	env -u DATABASE_URL $(BIN)/python -m pytest
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m "not browser"
 
@@ -61,6 +61,15 @@ browser:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	  else echo "No Chromium: install the package 'chromium' to run the browser tests."; fi || \
 	  echo "Chromium could not be installed: the browser tests will skip."
+
+# Rate limits are tested on a real Redis; without one those tests skip and say so. Debian
+# would start a server of its own: RUNLEVEL=1 keeps it from that.
+redis:
+	@command -v redis-server >/dev/null || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; \
+	  else echo "No Redis: install the package 'redis-server' to run its tests."; fi || \
+	  echo "Redis could not be installed: its tests will skip."
 
 # ClickHouse's engine takes 887 MB: CI installs it, elsewhere its tests skip and say so.
 clickhouse: $(VENV)/dev-ready

@@ -1,37 +1,25 @@
 """The day ledger as JSON: what is counted, what is missing, what is wrong."""
 
-import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from rest_framework import status
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from api.serializers import choice
+from api.public_view import PublicView
+from api.serializers import choice, days_asked
 from packages import coverage, snapshot
 from packages.coverage import Coverage
 from packages.models import CountedDay, Incident
 from packages.snapshot import Snapshot
 from packages.store import DEFINITION_CHANGED
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-SHOWN = 40
 
-
-class WrongDay(APIException):
-    """A parameter does not name a day, or not one that fits the other."""
-
-    status_code = status.HTTP_400_BAD_REQUEST
-
-
-class CoverageView(APIView):
+class CoverageView(PublicView):
     """Every kept day, oldest first; one without a row in the ledger is missing."""
 
     def get(self, request: Request) -> Response:
-        first, last = _asked_days(request)
+        first, last = days_asked(request)
         wanted = choice(request, "status", CountedDay.Status.values)
         state = snapshot.current()
         days = [
@@ -47,12 +35,15 @@ def _about(state: Snapshot) -> dict[str, Any]:
     return {
         "data_through": window.last if window else None,
         "window": {"first": window.first, "last": window.last} if window else None,
-        "windows": {
-            name: _window(covered) for name, covered in coverage.windows(state).items()
-        },
+        "windows": windows(state),
         "definitions": _definitions(),
         "incidents": [_incident(incident) for incident in Incident.objects.all()],
     }
+
+
+def windows(state: Snapshot) -> dict[str, dict[str, object]]:
+    """What the sums of the last day, week and month are made of."""
+    return {name: _window(covered) for name, covered in coverage.windows(state).items()}
 
 
 def _window(covered: Coverage) -> dict[str, object]:
@@ -106,37 +97,11 @@ def _day(row: CountedDay) -> dict[str, object]:
 
 
 def _revision(revision: dict[str, Any]) -> dict[str, object]:
-    downloads, packages = revision["downloads"], revision["packages"]
-    before, after = zip(downloads, packages, strict=True)
-    names = ("downloads", "packages")
+    names = ("downloads", "packages", "checks")
+    before, after = zip(*(revision[name] for name in names), strict=True)
     return {
         "at": revision["at"],
         "source": revision["source"],
         "before": dict(zip(names, before, strict=True)),
         "after": dict(zip(names, after, strict=True)),
     }
-
-
-def _asked_days(request: Request) -> tuple[date, date]:
-    first = _day_of(request, "start_date") or date.min
-    last = _day_of(request, "end_date") or date.max
-    if first > last:
-        message = f"start_date {first} lies after end_date {last}."
-        raise WrongDay(message)
-    return first, last
-
-
-def _day_of(request: Request, parameter: str) -> date | None:
-    """Return the day that ``parameter`` names; None if absent."""
-    values = request.query_params.getlist(parameter)
-    if not values:
-        return None
-    try:
-        if len(values) == 1 and DAY.fullmatch(values[0]):
-            return date.fromisoformat(values[0])
-    except ValueError:
-        pass
-    given = ", ".join(values)
-    shown = given if len(given) <= SHOWN else f"{given[:SHOWN]}..."
-    message = f"{parameter} is {shown!r}; give one day as YYYY-MM-DD."
-    raise WrongDay(message)

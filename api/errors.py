@@ -1,38 +1,25 @@
-"""How the service says no: JSON under /api/, pages elsewhere."""
+"""How the service says no: JSON under /api/ and /badge/, pages elsewhere."""
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from api.renderers import dumps
+from api.exceptions import DatabaseUnreachable
+from api.renderers import CompactJSONRenderer, dumps
 from packages.exceptions import AskedListError, DownloadsError, UnknownPackageError
 
-API_PREFIX = "/api/"
+JSON_PREFIXES = ("/api/", "/badge/")
 
 logger = logging.getLogger(__name__)
-
-
-class UnknownValue(APIException):
-    """A parameter has a value outside the allowed ones."""
-
-    status_code = status.HTTP_400_BAD_REQUEST
-
-    def __init__(self, parameter: str, value: str, allowed: list[str]) -> None:
-        shown = value if len(value) <= 40 else f"{value[:40]}..."
-        names = ", ".join(allowed)
-        super().__init__(f"{parameter} is {shown!r}; allowed are: {names}.")
-
-
-class DatabaseUnreachable(APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "The database does not answer; try again in a minute."
 
 
 def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -44,11 +31,27 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, (InterfaceError, OperationalError)):
         logger.error("The database does not answer: %s", error)
         error = DatabaseUnreachable()
+    if "request" in context:  # an error is JSON, whatever the answer would have been
+        context["request"].accepted_renderer = CompactJSONRenderer()
+        context["request"].accepted_media_type = CompactJSONRenderer.media_type
     response = exception_handler(error, context)
     if response is not None:
         detail = response.data.get("detail", "Bad request.")
         response.data = _body(response.status_code, str(detail))
     return response
+
+
+def refusal(error: Exception) -> HttpResponse:
+    """Answer an exception raised before any view as a viewset would."""
+    response = json_error(error, {})
+    if response is None:
+        raise error
+    body = dumps(response.data)
+    headers = dict(response.items()) | {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+    }
+    return HttpResponse(body, status=response.status_code, headers=headers)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -65,8 +68,25 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(request, 500, "Something broke here; it has been logged.")
 
 
+def only_read(
+    view: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer other methods than GET and HEAD of a plain view as viewsets do."""
+
+    @csrf_exempt  # else they would be told of a token, in HTML
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return view(request)
+        refused = _answer(request, 405, f'Method "{request.method}" not allowed.')
+        refused["Allow"] = "GET, HEAD"
+        return refused
+
+    return answer
+
+
 def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
-    if request.path.startswith(API_PREFIX):
+    if request.path.startswith(JSON_PREFIXES):
         body = dumps(_body(status_code, detail))
         return HttpResponse(body, status=status_code, content_type="application/json")
     if status_code >= 500:

@@ -3,13 +3,17 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from api import views
+from api import bulk, views
 from api.coverage import CoverageView
+from api.dump import DumpViewSet
 
 app_name = "api"
 
 router = SimpleRouter(trailing_slash=False)
 router.register("packages", views.PackageViewSet, basename="package")
+router.register("recent", bulk.RecentViewSet, basename="recent")
+router.register("top", bulk.TopViewSet, basename="top")
+router.register("dump", DumpViewSet, basename="dump")
 
 urlpatterns = [
     path("", views.documentation, name="documentation"),

@@ -1,61 +1,83 @@
-"""The five endpoints of pypistats.org, and their documentation page."""
+"""Answers about one package, pypistats.org's five among them, and the manual."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from api.serializers import categories, choice
+from api import bulk, series
+from api.errors import only_read
+from api.public_view import PublicView
+from api.renderers import CompactJSONRenderer, CSVRenderer
+from api.serializers import PERIODS, choice, truth
 from packages import snapshot, stats
 from packages.list_choice import asked_list, list_names
 from packages.mirrors import Dimension
-from packages.stats import Row
+from packages.public_answers import public
 
-PERIODS = {"day": "last_day", "week": "last_week", "month": "last_month"}
-MIRRORS = {"true": True, "false": False}
+Renderers = list[BaseRenderer]
 
 
-class PackageViewSet(ViewSet):
+class PackageViewSet(PublicView, ViewSet):
     """Downloads of one package; ``__all__`` is the sum of every package."""
 
     lookup_field = "package"
     lookup_value_regex = "[^/]+"
+    renderer_classes = (CompactJSONRenderer, CSVRenderer)
+
+    def get_renderers(self) -> Renderers:
+        """Only what is one table can be CSV."""
+        renderers = super().get_renderers()
+        return renderers[:1] if self.action == "retrieve" else renderers
+
+    def list(self, request: Request) -> Response:
+        return bulk.listed(request)
+
+    def retrieve(self, request: Request, package: str) -> Response:
+        return series.whole(request, package)
 
     @action(detail=True)
     def recent(self, request: Request, package: str) -> Response:
+        mirrors = truth(request, "mirrors") or False
         mirror_list = asked_list(request.query_params)
         history = stats.history(package, mirror_list, last_days=stats.MONTH)
-        recent = history.recent()
+        data = series.recent_data(history, mirrors=mirrors)
         period = choice(request, "period", PERIODS)
-        names = [PERIODS[period]] if period else PERIODS.values()
-        data = {name: getattr(recent, name) for name in names}
-        return _answer(history.package, "recent_downloads", data)
+        if period:
+            data = {PERIODS[period]: data[PERIODS[period]]}
+        return series.answer(history.package, "recent_downloads", data)
 
     @action(detail=True)
     def overall(self, request: Request, package: str) -> Response:
-        history = stats.history(package, asked_list(request.query_params))
-        mirrors = choice(request, "mirrors", MIRRORS)
-        rows = history.overall(mirrors=MIRRORS[mirrors] if mirrors else None)
-        return _answer(history.package, "overall_downloads", _rows(rows))
+        return series.overall(request, package)
 
     @action(detail=True)
     def python_major(self, request: Request, package: str) -> Response:
-        return _series(request, package, Dimension.PYTHON_MAJOR, "version")
+        return series.by_category(request, package, Dimension.PYTHON_MAJOR)
 
     @action(detail=True)
     def python_minor(self, request: Request, package: str) -> Response:
-        return _series(request, package, Dimension.PYTHON_MINOR, "version")
+        return series.by_category(request, package, Dimension.PYTHON_MINOR)
 
     @action(detail=True)
     def system(self, request: Request, package: str) -> Response:
-        return _series(request, package, Dimension.SYSTEM, "os")
+        return series.by_category(request, package, Dimension.SYSTEM)
+
+    @action(detail=True)
+    def installer(self, request: Request, package: str) -> Response:
+        return series.by_category(request, package, Dimension.INSTALLER)
+
+    @action(detail=True)
+    def ci(self, request: Request, package: str) -> Response:
+        return series.by_category(request, package, Dimension.CI)
 
 
-@require_safe
+@only_read
+@public
 def documentation(request: HttpRequest) -> HttpResponse:
     state = snapshot.current()
     largest = stats.largest(1)
@@ -66,25 +88,3 @@ def documentation(request: HttpRequest) -> HttpResponse:
         "list_names": list_names(state),
     }
     return render(request, "api/documentation.html", context)
-
-
-def _series(
-    request: Request, package: str, dimension: Dimension, parameter: str
-) -> Response:
-    history = stats.history(package, asked_list(request.query_params))
-    wanted = choice(request, parameter, categories(dimension, history.state))
-    rows = history.by(dimension)
-    if wanted is not None:
-        rows = [row for row in rows if row.category == wanted]
-    return _answer(history.package, f"{dimension}_downloads", _rows(rows))
-
-
-def _rows(rows: list[Row]) -> list[dict[str, object]]:
-    return [
-        {"category": category, "date": day, "downloads": downloads}
-        for category, day, downloads in rows
-    ]
-
-
-def _answer(package: str, kind: str, data: object) -> Response:
-    return Response({"data": data, "package": package, "type": kind})

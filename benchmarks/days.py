@@ -58,9 +58,12 @@ class MadeDay:
 
 
 class Maker:
-    """Makes days of so many packages, with the clients registered in the database."""
+    """Makes days of so many packages, with the clients registered in the database.
 
-    def __init__(self, packages: int, folder: Path) -> None:
+    They are the largest ones, or with a ``step`` every so many ranks one.
+    """
+
+    def __init__(self, packages: int, folder: Path, step: int = 1) -> None:
         self._folder = folder
         self._keys = _client_keys()
         ids = clients.register(self._keys)
@@ -72,8 +75,8 @@ class Maker:
         self._db.execute(
             "CREATE TABLE packages AS SELECT range AS rank,"
             " 'p-' || lower(to_base((hash(range) % 60466176)::BIGINT, 36))"
-            " || '-' || range AS name FROM range(1, ? + 1)",
-            [packages],
+            " || '-' || range AS name FROM range(1, ? + 1, ?)",
+            [packages * step, step],
         )
 
     def make(self, day: date) -> MadeDay:

@@ -11,8 +11,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date, timedelta
 from functools import cache, partial
 from multiprocessing import get_context
@@ -65,9 +65,10 @@ class _Run:
 
     def go(self, reference_days: int) -> None:
         self._reference(reference_days)
-        seconds = [self._load(day) for day in tqdm(self._days, unit="day")]
+        seconds = list(self._load_all())
         say("cells a day", f"{self._cells / len(self._days):,.0f}")
-        say("day, spool to committed: median, last", *map(_s, _ends(seconds)))
+        say("day, spool to committed: median, longest", *map(_s, _ends(seconds)))
+        say("each day", " ".join(f"{second:.0f}" for second in seconds))
         self._again()
         _vacuum()
         open_bytes = _size()
@@ -112,15 +113,23 @@ class _Run:
             _remove(day)
 
     def _make(self, day: date) -> MadeDay:
-        return self._pool.submit(_made, self._packages, self._folder, day).result()
+        return self._making(day).result()
 
-    def _load(self, day: date) -> float:
-        made = self._make(day)
-        self._cells += made.number_of_cells
-        self._package_days += made.packed.packages
-        seconds = _timed(lambda: store.replace_day(made.packed, "bench"))
-        _remove(made)
-        return seconds
+    def _making(self, day: date) -> Future[MadeDay]:
+        return self._pool.submit(_made, self._packages, self._folder, day)
+
+    def _load_all(self) -> Iterator[float]:
+        """Store day after day; between two, PostgreSQL has the time to clean up."""
+        making = self._making(self._days[0])
+        for next_day in tqdm([*self._days[1:], None], unit="day"):
+            made = making.result()
+            self._cells += made.number_of_cells
+            self._package_days += made.packed.packages
+            yield _timed(partial(store.replace_day, made.packed, "bench"))
+            _remove(made)
+            if next_day:
+                making = self._making(next_day)
+            _vacuum()
 
     def _again(self) -> None:
         """Count the last day again: unchanged, then with one package less."""

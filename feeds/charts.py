@@ -10,24 +10,19 @@ from feeds.periods import Every, Period
 from packages.snapshot import Snapshot
 
 BARS = {Every.DAY: 30, Every.WEEK: 26, Every.MONTH: 13}
-KEPT = 200
-"""Pictures that a process remembers of one generation: some 10 kB each."""
 
 _rendering = BoundedSemaphore(1)
 PATIENCE_SECONDS = 5
 
 
 def chart_png(followed: Followed, period: Period) -> bytes:
-    """Return the picture, drawn once a generation; raise ``BusyError`` in a crowd."""
-    kept: dict[tuple[str, ...], bytes] = followed.history.state.memo.setdefault(
-        "feeds: pictures", {}
-    )
-    key = (followed.package, period.key, followed.mirror_list or "")
-    if key not in kept:
-        if len(kept) >= KEPT:
-            kept.pop(next(iter(kept)), None)
-        kept[key] = _rendered(bar_chart(followed, period))
-    return kept[key]
+    """Return the picture; raise ``BusyError`` in a crowd."""
+    if not _rendering.acquire(timeout=PATIENCE_SECONDS):
+        raise BusyError
+    try:
+        return png(bar_chart(followed, period))
+    finally:
+        _rendering.release()
 
 
 def bar_chart(followed: Followed, period: Period) -> BarChart:
@@ -73,12 +68,3 @@ def _label(period: Period) -> str:
             return f"W{period.first.isocalendar().week}"
         case Every.MONTH:
             return f"{period.first:%b %y}"
-
-
-def _rendered(chart: BarChart) -> bytes:
-    if not _rendering.acquire(timeout=PATIENCE_SECONDS):
-        raise BusyError
-    try:
-        return png(chart)
-    finally:
-        _rendering.release()

@@ -44,12 +44,12 @@ class Counted:
 
 def counted_periods(every: Every, state: Snapshot) -> list[Counted]:
     """The finished periods of which a day at least was counted, newest first."""
-    key = f"feeds: every {every}"
-    if key not in state.memo:
-        found = [counted(period, state) for period in finished(every, state)]
-        state.memo[key] = [one for one in found if one.days]
-    periods: list[Counted] = state.memo[key]
-    return periods
+    return state.remembered(f"every {every}", lambda: _counted_periods(every, state))
+
+
+def _counted_periods(every: Every, state: Snapshot) -> list[Counted]:
+    found = [counted(period, state) for period in finished(every, state)]
+    return [one for one in found if one.days]
 
 
 def counted(period: Period, state: Snapshot) -> Counted:
@@ -72,9 +72,11 @@ def counted(period: Period, state: Snapshot) -> Counted:
 
 def list_changed_at(mirror_list: str, state: Snapshot) -> datetime | None:
     """When the list called ``mirror_list`` last changed, and every figure with it."""
-    key = f"feeds: change of {mirror_list}"
-    if key not in state.memo:
-        changes = MirrorChange.objects.filter(list_name=mirror_list)
-        state.memo[key] = changes.aggregate(last=Max("changed_at"))["last"]
-    changed_at: datetime | None = state.memo[key]
+    name = f"last change of {mirror_list}"
+    return state.remembered(name, lambda: _last_change(mirror_list))
+
+
+def _last_change(mirror_list: str) -> datetime | None:
+    changes = MirrorChange.objects.filter(list_name=mirror_list)
+    changed_at: datetime | None = changes.aggregate(last=Max("changed_at"))["last"]
     return changed_at

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from feeds import listing
 from feeds.channels import Channel, Format, relative
@@ -19,16 +21,21 @@ from feeds.opml import CONTENT_TYPE, FILE_NAME, MOST_PACKAGES, opml
 from feeds.package import package_channel
 from feeds.pages import index_page, page
 from feeds.periods import Period
-from feeds.served import served
 from feeds.syndication import ChannelFeed
 from packages import snapshot, stats
 from packages.exceptions import UnknownPackageError
 from packages.list_choice import asked_list
 from packages.models import Package
 from packages.names import normalize_name
+from packages.public_answers import View, public
 from packages.stats import History
 
 _FEEDS = {form: ChannelFeed(form) for form in Format}
+
+
+def served(view: View) -> View:
+    """Answer safe methods alone, and let readers and proxies keep what is answered."""
+    return csrf_exempt(require_safe(public(view)))  # a POST is a 405, as it should be
 
 
 @served

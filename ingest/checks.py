@@ -18,6 +18,8 @@ RANGES = {
     "INGEST_TRAILING_DAYS": (0, 365, "ingest.E008"),
     "INGEST_HOLES_PER_RUN": (0, 365, "ingest.E040"),
     "INGEST_MEMORY_MB": (100, 1_000_000, "ingest.E009"),
+    "GENERATION_CHECK_SECONDS": (0, 60, "ingest.E045"),
+    "ANSWER_CACHE_MB": (0, 100_000, "ingest.E046"),
     # BigQuery bills no query below 10 MiB, so less than that allows none.
     "BIGQUERY_MAX_BYTES": (10 * 2**20, 10**15, "ingest.E022"),
     "BIGQUERY_PRICE_PER_TIB": (0, 1000, "ingest.E023"),

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from ingest import interrupts
 from ingest.exceptions import SourceError
-from ingest.plausibility import Trust, examine
-from ingest.runner import EXPECTED, Order, Outcome, days_of, tracked_packages
+from ingest.packing import Figures, measure
+from ingest.plausibility import examine
+from ingest.runner import EXPECTED, Order, Outcome
 from ingest.sources.base import DownloadSource, Estimating
-from ingest.spool import Figures, Spool
+from ingest.spool import Spool
+from ingest.wanted import days_of, tracked_packages
 from packages import store
 from packages.models import CountedDay
 from packages.store import PackedDay
@@ -66,7 +68,7 @@ def _forecasts(
                 continue
             finally:
                 interrupts.check()
-            for day in days_of(spool, source, chunk, order):
+            for day in days_of(spool, source, chunk, order.days):
                 try:
                     yield _forecast(day, source.name, spool, order)
                 except EXPECTED as error:
@@ -76,10 +78,9 @@ def _forecasts(
 
 def _forecast(day: date, source: str, spool: Spool, order: Order) -> Forecast:
     before = store.check_day(day, source)
-    figures = spool.measure(day, tracked_packages())
+    figures = measure(spool, day, tracked_packages())
     packed = PackedDay(
         day, Path(), figures.downloads, figures.packages, {}, [], people_rule=""
     )
-    trust = Trust(force=order.force, asked_for=order.asked_for)
-    examine(packed, source, before, trust)
+    examine(packed, source, before, order.trust)
     return Forecast(day, figures, before)

@@ -1,6 +1,6 @@
 """Days that runs keep failing at: since when, why, when they are tried again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -15,6 +15,9 @@ from packages.snapshot import first_kept_day
 
 LONGEST_WAIT = 16
 """Days between two tries of a day that keeps failing, at most."""
+
+MOST_TRIES = 3
+"""Runs of one day within a day that may be cut off before the day waits."""
 
 LOST = (
     " If the day is lost for good, record an incident of that day in the admin: it is"
@@ -113,19 +116,27 @@ def _failing(day: date, runs: Iterable[IngestRun]) -> FailingDay | None:
             streak.append(run)
     if not streak:
         return None
-    dates = {run.started_at.astimezone(UTC).date() for run in streak}
+    dates = {_date(run) for run in streak}
     last = streak[-1]
     return FailingDay(
         day=day,
         since=streak[0].started_at,
         tries=len(dates),
-        next_try=max(dates) + timedelta(days=_wait(day, max(dates), len(dates))),
+        next_try=max(dates) + timedelta(days=_wait(day, streak, dates)),
         reason=Reason(last.reason or Reason.OTHER),
         error=last.error,
     )
 
 
-def _wait(day: date, last: date, tries: int) -> int:
-    """The last days are read every day, failing or not."""
+def _wait(day: date, streak: Sequence[IngestRun], dates: Collection[date]) -> int:
+    """The last days are read every day, failing or not; a death may say nothing."""
+    last = max(dates)
+    cut_off = [_date(run) for run in streak if run.reason == Reason.CUT_OFF]
+    if streak[-1].reason == Reason.CUT_OFF and cut_off.count(last) < MOST_TRIES:
+        return 0
     first_trailing = last + timedelta(days=1 - settings.INGEST_TRAILING_DAYS)
-    return 1 if day >= first_trailing else wait_after(tries)
+    return 1 if day >= first_trailing else wait_after(len(dates))
+
+
+def _date(run: IngestRun) -> date:
+    return run.started_at.astimezone(UTC).date()

@@ -1,5 +1,6 @@
 """Which days the daily task counts, and which one it owes."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
@@ -11,8 +12,10 @@ from packages.models import CountedDay
 from packages.snapshot import first_kept_day
 
 
-def days_to_count(source: str) -> list[date]:
+def days_to_count(source: str, tried: Collection[date] = ()) -> list[date]:
     """Days that may settle yet, then holes within the budget; both newest first.
+
+    Days that were ``tried`` already are left out, and have used up their part of it.
 
     A hole is a kept day without numbers, after the first day that the ledger knows:
     days before that are history that nobody has asked for. Days that failed wait.
@@ -26,9 +29,19 @@ def days_to_count(source: str) -> list[date]:
     days = [yesterday - timedelta(days=offset) for offset in range(max(span, 1))]
     settled = yesterday - timedelta(days=settings.INGEST_TRAILING_DAYS)
     waiting = {failing.day for failing in failing_days() if failing.next_try > today}
-    holes = [day for day in days if day <= settled and day not in complete | waiting]
-    trailing = [day for day in days if day > settled]
-    return trailing + holes[: settings.INGEST_HOLES_PER_RUN]
+    done = complete | waiting | set(tried)
+    holes = [day for day in days if day <= settled and day not in done]
+    budget = settings.INGEST_HOLES_PER_RUN - sum(day <= settled for day in tried)
+    trailing = [day for day in days if day > settled and day not in tried]
+    return trailing + holes[: max(budget, 0)]
+
+
+def last_due() -> datetime:
+    """Return when the daily task was due last."""
+    now = datetime.now(UTC)
+    time_of_day = time.fromisoformat(f"{settings.INGEST_TIME_UTC:0>5}")
+    today = datetime.combine(now.date(), time_of_day, UTC)
+    return today if today <= now else today - timedelta(days=1)
 
 
 def overdue_day() -> date | None:
@@ -36,9 +49,7 @@ def overdue_day() -> date | None:
 
     A ledger without any day owes none: nobody knows whether the source has one.
     """
-    now = datetime.now(UTC)
-    due = time.fromisoformat(f"{settings.INGEST_TIME_UTC:0>5}")
-    day = now.date() - timedelta(days=1 if now.time() >= due else 2)
+    day = last_due().date() - timedelta(days=1)
     ledger = CountedDay.objects.comparable_with(settings.INGEST_SOURCE)
     if not ledger.counted().exists() or ledger.complete().filter(day=day).exists():
         return None

@@ -55,14 +55,16 @@ class IngestRun(models.Model):
 
     @classmethod
     def begin(
-        cls, day: date, source: str, *, bytes_estimated: int = 0, bytes_billed: int = 0
+        cls, day: date, source: str, *, started_at: datetime | None = None
     ) -> IngestRun:
         return cls.objects.create(
-            day=day,
-            source=source,
-            bytes_estimated=bytes_estimated,
-            bytes_billed=bytes_billed,
+            day=day, source=source, started_at=started_at or timezone.now()
         )
+
+    def scanned(self, *, estimated: int, billed: int) -> None:
+        """Record what is read, and paid for, while the run goes on."""
+        self.bytes_estimated, self.bytes_billed = estimated, billed
+        self.save(update_fields=["bytes_estimated", "bytes_billed"])
 
     @classmethod
     def abandon_running(cls) -> int:

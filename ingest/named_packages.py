@@ -1,5 +1,6 @@
 """What the readers of requirements and lock files share."""
 
+import codecs
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,26 +36,34 @@ def read_text(file: str) -> str:
     if len(content) > MAX_BYTES:
         message = f"{shown_name(file)} is larger than {MAX_BYTES // 1_000_000} MB."
         raise NamesFileError(message)
+    # Windows PowerShell writes UTF-16 for ``pip freeze > requirements.txt``.
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"{shown_name(file)} is no text in UTF-8."
+        message = f"{shown_name(file)} is no text in UTF-8 or UTF-16."
         raise NamesFileError(message) from error
 
 
 def shown_name(file: str) -> str:
-    return "Standard input" if file == STDIN else file
+    return "Standard input" if file == STDIN else _printable(file)
 
 
 def shortened(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
+    shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
+    return _printable(shown)
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` without what a terminal would obey, or could not show."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _read_bytes(file: str) -> bytes:
     if file == STDIN:
         return sys.stdin.buffer.read(MAX_BYTES + 1)
     if not Path(file).is_file():
-        message = f"{file} is no file."
+        message = f"{shown_name(file)} is no file."
         raise NamesFileError(message)
     with Path(file).open("rb") as opened:
         return opened.read(MAX_BYTES + 1)

@@ -14,10 +14,10 @@ from packages.store import Found, PackedDay, definition_on
 logger = logging.getLogger(__name__)
 
 LEAST_OF_BEFORE = 0.5
-"""A day counted again holds at least this part of what it held."""
+"""A day counted again holds at least this part of the most that it held."""
 
 LEAST_OF_MEDIAN = 0.1
-"""A new day holds at least this part of the same weekday's median."""
+"""A day that is new or shrinks holds at least this part of its weekday's median."""
 
 LARGE = 1.7
 """From so many times the median on, a day may hold its rows twice: that is told."""
@@ -85,9 +85,18 @@ def _checks(
     nothing; what is read again unasked may not: half of its log may be gone by now.
     A day too large is counted: nobody can tell which of its rows are there twice.
     """
-    if before and before.counted_at:
+    if before is None or not before.counted_at:
+        _refuse_unusual(packed, usual)
+        return _size(packed, usual)
+    if packed.downloads < before.downloads:
         _refuse_loss(packed, before, asked_for=trust.asked_for)
-        return [Check.KEPT, *_size(packed, usual)]
+        _refuse_unusual(packed, usual)
+    half = before.most_counted() * LEAST_OF_BEFORE
+    kept = Check.KEPT if packed.downloads >= half else Check.SHRUNK
+    return [kept, *_size(packed, usual)]
+
+
+def _refuse_unusual(packed: PackedDay, usual: Usual) -> None:
     if usual.downloads and packed.downloads < usual.downloads * LEAST_OF_MEDIAN:
         message = (
             f"{packed.day} has {packed.downloads} downloads where"
@@ -95,17 +104,18 @@ def _checks(
             " (--force counts it)."
         )
         raise ImplausibleDayError(message)
-    return _size(packed, usual)
 
 
 def _refuse_loss(packed: PackedDay, before: CountedDay, *, asked_for: bool) -> None:
-    least = before.downloads * LEAST_OF_BEFORE
-    if asked_for and before.downloads < NOISE:
-        least = min(before.downloads, 1)
+    """Measure by the most on record: else a little more could be lost each time."""
+    most = before.most_counted()
+    least = most * LEAST_OF_BEFORE
+    if asked_for and most < NOISE:
+        least = min(most, 1)
     if packed.downloads < least:
         message = (
             f"{packed.day} has {packed.downloads} downloads now and had"
-            f" {before.downloads}; the day stays as it was (--force replaces it)."
+            f" {most}; the day stays as it was (--force replaces it)."
         )
         raise ImplausibleDayError(message)
 

@@ -1,5 +1,6 @@
 """Package names in pip's requirements files."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,9 +23,19 @@ MAX_FILES = 100
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _INCLUDE = re.compile(r"(?:-r|--requirement(?=[\s=]))\s*=?\s*(?P<file>.*)")
 _EDITABLE = re.compile(r"(-e|--editable(?=[\s=]|$))")
-_OPTIONS_OF_REQUIREMENT = re.compile(r"\s+--?[A-Za-z].*$")
-_PLACE = re.compile(r"[/\\]|^\.|\.(whl|zip|tar\.\w+|tgz)$|^file:")
+# Tried at the beginning of a gap only: a line may be one gap of megabytes.
+_OPTIONS_OF_REQUIREMENT = re.compile(r"(?<!\s)\s+--?[A-Za-z].*$")
+_ARCHIVE = re.compile(
+    r"\S+\.(whl|zip|tar|tar\.(gz|bz2|xz)|tgz|tbz)(\[[^\]]*\])?\s*(;.*)?$"
+)
+"""A file beside this one: pip takes it for one though it could be a name."""
+_PLACE = re.compile(r"[/\\]|^\.|^file:")
 """What looks like an address or a path, and names no package of an index."""
+
+
+class _NoRequirementError(NamesFileError):
+    def __init__(self, where: str) -> None:
+        super().__init__(f"{where} is no requirement; nothing was changed.")
 
 
 class Line(NamedTuple):
@@ -56,7 +67,8 @@ def read_requirements(file: str) -> NamedPackages:
 
 
 def _identity(file: str) -> str:
-    return file if file == STDIN else str(Path(file).resolve())
+    # Not Path.resolve: it raises where symbolic links go round in a circle.
+    return file if file == STDIN else os.path.realpath(file)
 
 
 def _lines(text: str) -> Iterator[Line]:
@@ -79,6 +91,8 @@ def _read(line: Line, file: str, found: NamedPackages) -> list[str]:
     """Add what a line names, and return the files that it includes."""
     where = f"{shown_name(file)}, line {line.number}: {shortened(line.text)}"
     include = _INCLUDE.match(line.text)
+    if "\0" in line.text:  # no path may have it either
+        raise _NoRequirementError(where)
     if include and "://" not in include["file"]:
         return [_beside(file, include["file"].strip("'\" "))]
     if include or _EDITABLE.match(line.text):
@@ -93,19 +107,20 @@ def _read(line: Line, file: str, found: NamedPackages) -> list[str]:
 
 
 def _beside(file: str, included: str) -> str:
-    folder = Path() if file == STDIN else Path(file).parent
-    return str(folder / included)
+    beside = str((Path() if file == STDIN else Path(file).parent) / included)
+    return f"./{beside}" if beside == STDIN else beside
 
 
 def _name(text: str, where: str) -> str | None:
     """Return a requirement's package; None for what comes from somewhere else."""
+    if _ARCHIVE.match(text):
+        return None
     try:
         requirement = Requirement(text)
     except (InvalidRequirement, RecursionError) as error:
         if _PLACE.search(text):
             return None
-        message = f"{where} is no requirement; nothing was changed."
-        raise NamesFileError(message) from error
+        raise _NoRequirementError(where) from error
     name = normalize_package(requirement.name)
     if name is None:
         message = f"{where} has a name that no package can have; nothing was changed."

@@ -10,6 +10,7 @@ from packages.cells import unpack_cells, unpack_days
 from packages.events.texts import title
 from packages.mirror_admin import MirrorChangeAdmin, MirrorListAdmin
 from packages.models import (
+    ApiToken,
     Client,
     DownloadRecord,
     Event,
@@ -18,9 +19,11 @@ from packages.models import (
     Package,
 )
 from packages.read_only_admin import ReadOnlyAdmin
+from packages.token_admin import ApiTokenAdmin
 
 admin.site.register(MirrorList, MirrorListAdmin)
 admin.site.register(MirrorChange, MirrorChangeAdmin)
+admin.site.register(ApiToken, ApiTokenAdmin)
 
 TOP_CLIENTS = 20
 

@@ -18,6 +18,7 @@ Packed cells without a day (``CountedDay.cells``, ``DownloadRecord.trimmed``) ar
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from operator import add
 from typing import Any
 
 import orjson
@@ -25,13 +26,12 @@ import orjson
 Cells = Mapping[int, int]
 """Client id -> downloads, all above zero."""
 
-
-SETTLED_MARK = "[["
-"""What the packed days of a settled month begin with, and no open month's do."""
-
+# Client and downloads are sorted as one number each: DuckDB's string_agg(... ORDER BY)
+# takes twice as long.
 SQL_PACK_DAY = (
-    "'[' || {day} || ',' || sum(downloads)::BIGINT || ',' || string_agg("
-    "client || ',' || downloads, ',' ORDER BY client) || '],'"
+    "'[' || {day} || ',' || sum(downloads)::BIGINT || ',' || array_to_string("
+    "list_transform(list_sort(list(client::HUGEINT << 64 | downloads)),"
+    " LAMBDA cell: (cell >> 64) || ',' || (cell & 18446744073709551615)), ',') || '],'"
 )
 """``pack_day`` of a group of rows of ``client`` and ``downloads``, for DuckDB."""
 
@@ -58,8 +58,54 @@ def read_days(days: str) -> list[list[int]]:
     return _opened(parsed[0]) if is_settled(days) else parsed
 
 
+class PackedMonth:
+    """A month that is read once; a settled one is summed without being opened."""
+
+    def __init__(self, days: str) -> None:
+        self._lines: list[list[int]] = []
+        self._columns: list[list[int]] = []
+        parsed: list[Any] = orjson.loads(f"[{days[:-1]}]")
+        if is_settled(days):
+            self.days, *self._columns = parsed[0]
+        else:
+            self._lines = parsed
+            self.days = [line[0] for line in parsed]
+
+    def lines(self) -> list[list[int]]:
+        """The days as ``read_days`` gives them."""
+        return self._lines or _opened([self.days, *self._columns])
+
+    def newest_client(self) -> int:
+        ids = [line[-2] for line in self._lines]
+        return max(ids + [abs(column[0]) for column in self._columns], default=0)
+
+    def sums(self, categories: Mapping[int, str]) -> dict[str, list[int]]:
+        """Add up the clients that have a category; in the order of ``days``."""
+        found: dict[str, list[int]] = {}
+        size = len(self.days)
+        for place, line in enumerate(self._lines):
+            for category, count in _sum_line(line, categories).items():
+                found.setdefault(category, [0] * size)[place] = count
+        for column in self._columns:
+            counted_as = categories.get(abs(column[0]))
+            if counted_as is not None:
+                _add_column(found.setdefault(counted_as, [0] * size), column)
+        return found
+
+
+def line_of_day(day: int, total: int, packed: str) -> list[int]:
+    """Put cells that belong to no day into the form of one day's."""
+    return [day, total, *orjson.loads(packed)]
+
+
+def pack_lines(lines: Iterable[list[int]]) -> str:
+    """Pack days that are in ``read_days``'s form already."""
+    return "".join(f"{_dumps(line)}," for line in lines)
+
+
 def is_settled(days: str) -> bool:
-    return days.startswith(SETTLED_MARK)
+    """Say whether a month is packed by client; no open month begins like that."""
+    return days.startswith("[[")
 
 
 def settle(days: str) -> str:
@@ -77,7 +123,7 @@ def settle(days: str) -> str:
 
 def reopen(days: str) -> str:
     """Return the open form of a month, which days can be cut from and added to."""
-    return "".join(f"{_dumps(line)}," for line in read_days(days))
+    return pack_lines(read_days(days))
 
 
 def replace_day(days: str, day: int, cells: Cells) -> str:
@@ -146,6 +192,24 @@ def _opened(columns: list[list[int]]) -> list[list[int]]:
                 lines[place][1] += count
                 lines[place] += (client, count)
     return lines
+
+
+def _add_column(sums: list[int], column: list[int]) -> None:
+    if column[0] < 0:
+        for place, count in _placed(column):
+            sums[place] += count
+    else:
+        aligned = column[1:]
+        sums[: len(aligned)] = map(add, sums, aligned)
+
+
+def _sum_line(line: list[int], categories: Mapping[int, str]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for client, count in zip(line[2::2], line[3::2], strict=True):
+        category = categories.get(client)
+        if category is not None:
+            sums[category] = sums.get(category, 0) + count
+    return sums
 
 
 def _placed(column: list[int]) -> Iterable[tuple[int, int]]:

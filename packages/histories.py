@@ -4,13 +4,12 @@ from collections.abc import Collection
 from datetime import date, timedelta
 
 from packages import snapshot
-from packages.cells import read_days
+from packages.cells import PackedMonth
 from packages.models import DownloadRecord, Package
 from packages.models.downloads import month_of
-from packages.snapshot import Snapshot
 from packages.stats import History
 
-Days = list[tuple[date, list[int]]]
+Months = list[tuple[date, PackedMonth]]
 
 
 def histories(
@@ -18,28 +17,32 @@ def histories(
 ) -> list[History]:
     """Return the last days of those normalized names that are known here, by name."""
     state = snapshot.current()
-    known = Package.objects.filter(normalized_name__in=names)
-    days: dict[str, Days] = {
-        name: [] for name in known.values_list("normalized_name", flat=True)
-    }
-    _read(days, state, last_days)
-    newest = (cells[-2] for found in days.values() for _, cells in found)
+    first = state.window.last - timedelta(days=last_days - 1) if state.window else None
+    months = _months(names, first)
+    newest = (
+        packed.newest_client() for of_one in months.values() for _, packed in of_one
+    )
     if max(newest, default=0) > state.newest_client:
         state = snapshot.refreshed()  # a day was counted between the two queries
     rule = state.rule(mirror_list)
-    return [History(name, state, rule, sorted(found)) for name, found in days.items()]
+    return [
+        History(name, state, rule, found, first or date.min)
+        for name, found in months.items()
+    ]
 
 
-def _read(days: dict[str, Days], state: Snapshot, last_days: int) -> None:
-    if state.window is None:
-        return
-    first = max(state.window.first, state.window.last - timedelta(days=last_days - 1))
+def _months(names: Collection[str], first: date | None) -> dict[str, Months]:
+    known = Package.objects.filter(normalized_name__in=names)
+    found: dict[str, Months] = {
+        name: [] for name in known.values_list("normalized_name", flat=True)
+    }
+    if first is None:
+        return found
     records = DownloadRecord.objects.filter(
-        package__normalized_name__in=days, month__gte=month_of(first)
-    )
-    rows = records.order_by().values_list("package__normalized_name", "month", "days")
-    for name, month, packed in rows:
-        for cells in read_days(packed):
-            day = month.replace(day=cells[0])
-            if day >= first and day in state.days:
-                days[name].append((day, cells))
+        package__normalized_name__in=found, month__gte=month_of(first)
+    ).exclude(days="")
+    ordered = records.order_by("month")
+    rows = ordered.values_list("package__normalized_name", "month", "days")
+    for name, month, days in rows:
+        found[name].append((month, PackedMonth(days)))
+    return found

@@ -49,10 +49,7 @@ def incidents_on(
 
 def shown_incidents(state: Snapshot) -> list[Incident]:
     """The incidents that hit a day on show, oldest first; read once a generation."""
-    if "incidents" not in state.memo:
-        state.memo["incidents"] = _shown(state)
-    found: list[Incident] = state.memo["incidents"]
-    return found
+    return state.remembered("incidents", lambda: _shown(state))
 
 
 def _shown(state: Snapshot) -> list[Incident]:

@@ -29,11 +29,8 @@ def asked_list(query: QueryDict) -> str | None:
 
 def list_names(state: Snapshot) -> list[str]:
     """The names of all lists, the default first."""
-    if "list_names" not in state.memo:
-        names = MirrorList.objects.values_list("name", flat=True)
-        state.memo["list_names"] = list(names)
-    found: list[str] = state.memo["list_names"]
-    return found
+    names = MirrorList.objects.values_list("name", flat=True)
+    return state.remembered("list names", lambda: list(names))
 
 
 def with_list(address: str, mirror_list: str | None) -> str:

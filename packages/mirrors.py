@@ -8,6 +8,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
+from itertools import groupby
 
 from packages.clients import INVALID, OTHER
 from packages.models import Client, MirrorEntry, MirrorList
@@ -25,6 +27,7 @@ class Dimension(StrEnum):
     PYTHON_MINOR = "python_minor"
     SYSTEM = "system"
     INSTALLER = "installer"
+    CI = "ci"
 
 
 class Rule:
@@ -47,6 +50,17 @@ class Rule:
         self._changes = sorted(_change_days(self._entries))
         self._categories: dict[tuple[Dimension | None, int], dict[int, str]] = {}
         self.counted = {client.id for client in self._clients if self._counts(client)}
+
+    @cached_property
+    def everyone(self) -> dict[int, str]:
+        """Clients that count with mirrors, under that one category."""
+        return dict.fromkeys(self.counted, WITH_MIRRORS)
+
+    def eras(self, days: Iterable[date]) -> list[list[date]]:
+        """Part ``days``, which come in order, where an entry begins or ends."""
+        if not self._changes:
+            return [list(days)]
+        return [list(of_era) for _, of_era in groupby(days, self._era)]
 
     def people(self, day: date) -> dict[int, str]:
         """Clients that count without mirrors on ``day``, under that one category."""
@@ -97,6 +111,8 @@ def category(client: Client, dimension: Dimension) -> str:
             return (client.system or NULL) if known else OTHER
         case Dimension.INSTALLER:
             return client.installer or NULL
+        case Dimension.CI:
+            return "true" if client.ci else "false"
 
 
 def category_order(name: str) -> tuple[int, tuple[int, ...], str]:

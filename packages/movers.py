@@ -39,11 +39,9 @@ def movers(first: date, state: Snapshot) -> Movers | None:
 
     None unless both weeks are counted and lie within the standings' days.
     """
-    key = f"movers of {first}"
-    if key not in state.memo:
-        state.memo[key] = _movers(first, state) if _is_known(first, state) else None
-    found: Movers | None = state.memo[key]
-    return found
+    if not _is_known(first, state):
+        return None
+    return state.remembered(f"movers of {first}", lambda: _movers(first, state))
 
 
 def _is_known(first: date, state: Snapshot) -> bool:

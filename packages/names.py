@@ -32,6 +32,15 @@ def normalize_package(name: str) -> str | None:
     return None if name == ALL_PACKAGES else normalize_name(name)
 
 
+def normalize_prefix(text: str) -> str | None:
+    """Return what normalized names start with when they start like ``text``.
+
+    None for what no package's name can start with.
+    """
+    whole = normalize_name(f"{text}0") if text else None
+    return whole[:-1] if whole else None
+
+
 SQL_NORMALIZED = "lower(regexp_replace({name}, '[-_.]+', '-', 'g'))"
 """``normalize_name`` of a valid name, for DuckDB."""
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from packages.cells import read_days, unpack_cells
 from packages.mirrors import Rule
@@ -83,7 +83,9 @@ def add_day(day: date, rule: str, *, counted_before: bool) -> None:
     age = (last - day).days
     moved_back = through is None or through > last
     replaces_old = age >= WINDOW and counted_before
-    if moved_back or replaces_old or rule != rule_key(_default_list()):
+    ended_partial = through != last and through in left_out_days()
+    stale = moved_back or replaces_old or ended_partial
+    if stale or rule != rule_key(_default_list()):
         state.rule = ""
     _add_missing()
     passed = _days_after(through, last) if through else []
@@ -115,37 +117,46 @@ def recompute(on_batch: Callable[[int], object] = lambda _: None) -> bool:
     counted under another rule makes the next call start over.
     """
     mirror_list = _default_list()
-    key, rule = rule_key(mirror_list), _rule(mirror_list)
-    newest = Package.objects.aggregate(newest=Max("id"))["newest"] or 0
+    key, ids = rule_key(mirror_list), _package_ids()
     with transaction.atomic():
         take_turns()
         StandingsState.current()
         StandingsState.objects.update(
-            rule=WORKING, through=_last_shown(), done=0, of=newest
+            rule=WORKING, through=_last_shown(), done=0, of=len(ids)
         )
-    for first in range(1, newest + 1, BATCH):
-        _recompute_batch(range(first, first + BATCH), rule)
-        on_batch(BATCH)
+    for place in range(0, len(ids), BATCH):
+        batch = ids[place : place + BATCH]
+        _recompute_batch(batch, mirror_list)
+        StandingsState.objects.update(done=place + len(batch))
+        on_batch(len(batch))
     with transaction.atomic():
         take_turns()
         held = rule_key(_default_list()) == key
-        finished = StandingsState.objects.filter(rule=WORKING) if held else None
-        done = bool(finished and finished.update(rule=key))
+        working = StandingsState.objects.filter(rule=WORKING)
+        done = held and working.update(rule=key) > 0
         Generation.rise()
     return done
 
 
-def _recompute_batch(ids: range, rule: Rule) -> None:
+def _package_ids() -> range:
+    """The ids among which those of all packages are."""
+    ends = Package.objects.aggregate(first=Min("id"), last=Max("id"))
+    return range(ends["first"] or 1, (ends["last"] or 0) + 1)
+
+
+def _recompute_batch(ids: range, mirror_list: MirrorList) -> None:
     with transaction.atomic():
         take_turns()
-        last = _last_shown()
+        # Anew, as a day that was stored meanwhile may have brought new clients.
+        rule = _rule(mirror_list)
+        last, left_out = _last_shown(), left_out_days()
         records = DownloadRecord.objects.filter(
             package_id__gte=ids.start, package_id__lt=ids.stop
         ).order_by("package_id", "month")
         by_package: dict[int, Counter[date]] = {}
         for record in records:
             sums = by_package.setdefault(record.package_id, Counter())
-            sums.update(_people_by_day(record, rule))
+            sums.update(people_by_day(record, rule, left_out))
         Standing.objects.filter(
             package_id__gte=ids.start, package_id__lt=ids.stop
         ).delete()
@@ -153,10 +164,11 @@ def _recompute_batch(ids: range, rule: Rule) -> None:
             [_standing(p, sums, last) for p, sums in by_package.items() if sums],
             batch_size=500,
         )
-        StandingsState.objects.update(done=ids.stop - 1)
 
 
-def _people_by_day(record: DownloadRecord, rule: Rule) -> dict[date, int]:
+def people_by_day(
+    record: DownloadRecord, rule: Rule, left_out: Set[date]
+) -> dict[date, int]:
     """People's downloads by day; trimmed days are one sum, under the month's first."""
     sums: dict[date, int] = {}
     if record.trimmed:
@@ -169,7 +181,7 @@ def _people_by_day(record: DownloadRecord, rule: Rule) -> dict[date, int]:
         pairs = zip(line[2::2], line[3::2], strict=True)
         found = sum(n for client, n in pairs if client in people)
         sums[day] = sums.get(day, 0) + found
-    return {day: n for day, n in sums.items() if n}
+    return {day: n for day, n in sums.items() if n and day not in left_out}
 
 
 def _standing(package: int, sums: Counter[date], last: date | None) -> Standing:
@@ -248,6 +260,13 @@ def _has_other_days(day: date) -> bool:
 def _last_shown() -> date | None:
     shown = CountedDay.objects.last_shown()
     return shown.day if shown else None
+
+
+def left_out_days() -> Set[date]:
+    """The partial days, which no figure is made of once there is a complete one."""
+    if not CountedDay.objects.complete().exists():
+        return frozenset()
+    return frozenset(CountedDay.objects.partial().values_list("day", flat=True))
 
 
 def _default_list() -> MirrorList:

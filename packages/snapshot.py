@@ -1,19 +1,26 @@
 """What every reader must know first: how far the data goes, and what its rules are.
 
-Read once for a generation and kept in the process; a request pays one small query to
-learn that its generation is still the one kept.
+Read once for a generation and kept in the process. A request is answered from one
+snapshot: the middleware pins it, and asks the database for the generation only if the
+last look at it is older than a second or so.
 """
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 
 from packages.exceptions import UnknownMirrorListError
 from packages.mirrors import Rule
 from packages.models import Client, CountedDay, Generation, MirrorList
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -32,17 +39,28 @@ class Snapshot:
     def __init__(self, generation: int, changed_at: datetime) -> None:
         self.generation = generation
         self.changed_at = changed_at
-        self.memo: dict[str, Any] = {}
-        """What readers worked out for the whole generation, by a name of theirs."""
+        self.standings_hold = False
+        """Whether a reader has seen that no recomputation is due or under way."""
+        self.next_load = 0.0
+        """When to look for newer figures, in seconds of the epoch; see freshness."""
+        self._remembered: dict[str, Any] = {}
         self._rules: dict[str, Rule] = {}
+
+    def remembered(self, name: str, work_out: Callable[[], T]) -> T:
+        """Return what a reader works out once for the whole generation."""
+        if name not in self._remembered:
+            self._remembered[name] = work_out()
+        found: T = self._remembered[name]
+        return found
 
     @cached_property
     def days(self) -> dict[date, CountedDay]:
-        """The counted days within the window, in rising order."""
+        """The days within the window that figures are made of, in rising order."""
         if self.window is None:
             return {}
-        kept = CountedDay.objects.counted().filter(trimmed_at=None)
-        kept = kept.defer("cells", "largest")
+        ledger = CountedDay.objects
+        kept = ledger.complete() if self.window.complete else ledger.counted()
+        kept = kept.filter(trimmed_at=None).defer("cells", "largest")
         shown = kept.filter(day__range=(self.window.first, self.window.last))
         return {counted.day: counted for counted in shown.order_by("day")}
 
@@ -84,10 +102,35 @@ def first_kept_day(last: date) -> date:
 
 
 _kept: list[Snapshot] = []
+_looked_at: list[float] = [0.0]
+_pinned: ContextVar[Snapshot | None] = ContextVar("pinned", default=None)
+
+
+@contextmanager
+def pinned(state: Snapshot) -> Iterator[None]:
+    """Make ``state`` the current snapshot for as long as one request is answered."""
+    token = _pinned.set(state)
+    try:
+        yield
+    finally:
+        _pinned.reset(token)
+
+
+def within(seconds: float) -> Snapshot:
+    """Return the snapshot that was current at some time in the last ``seconds``."""
+    now = time.monotonic()
+    if not _kept or now - _looked_at[0] >= seconds:
+        _of_database()
+        _looked_at[0] = now
+    return _kept[0]
 
 
 def current() -> Snapshot:
-    """Return the snapshot of the generation that the database is in."""
+    """Return the pinned snapshot, else that of the generation of the database."""
+    return _pinned.get() or _of_database()
+
+
+def _of_database() -> Snapshot:
     generation = Generation.current()
     for snapshot in _kept:
         if (snapshot.generation, snapshot.changed_at) == (

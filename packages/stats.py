@@ -4,9 +4,7 @@ Windows end with the last complete day of the ledger, never with today. A day wi
 downloads has no row; a day that was never counted is not in ``History.days`` either.
 """
 
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -14,8 +12,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
 from packages import recents, snapshot
-from packages.cells import read_days, unpack_cells
+from packages.cells import PackedMonth, line_of_day, pack_lines
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import (
     WITH_MIRRORS,
@@ -24,7 +24,7 @@ from packages.mirrors import (
     Rule,
     category_order,
 )
-from packages.models import CountedDay, DownloadRecord, Package, Standing
+from packages.models import CountedDay, DownloadRecord, Package
 from packages.models.downloads import month_of
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.snapshot import Snapshot
@@ -43,7 +43,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """Downloads without mirrors in the days up to ``through``, that day included."""
+    """Downloads in the days up to ``through``, that day included."""
 
     last_day: int
     last_week: int
@@ -69,27 +69,40 @@ class History:
         package: str,
         state: Snapshot,
         rule: Rule,
-        days: list[tuple[date, list[int]]],
+        months: list[tuple[date, PackedMonth]],
+        first: date,
+        last: date = date.max,
     ) -> None:
         self.package = package
         self.state = state
         self.rule = rule
-        self._days = days
+        self._months = months
+        self._first, self._last = first, last
+        self._breakdowns: dict[Dimension, dict[str, dict[date, int]]] = {}
 
     @property
     def is_empty(self) -> bool:
         """Whether the package was downloaded on none of the days."""
-        return not self._days
+        return not any(
+            day in self._shown(month)
+            for month, packed in self._months
+            for day in packed.days
+        )
 
-    def recent(self) -> Recent:
+    def between(self, first: date, last: date) -> "History":
+        """Return the same without the days before ``first`` and after ``last``."""
+        first, last = max(first, self._first), min(last, self._last)
+        return History(self.package, self.state, self.rule, self._months, first, last)
+
+    def recent(self, *, mirrors: bool = False) -> Recent:
         window = self.state.window
         if window is None:
             return Recent(0, 0, 0, None)
-        without = self._without_mirrors
+        sums = self._with_mirrors if mirrors else self._without_mirrors
 
         def last(days: int) -> int:
             first = window.last - timedelta(days=days - 1)
-            return sum(n for day, n in without.items() if day >= first)
+            return sum(n for day, n in sums.items() if day >= first)
 
         return Recent(last(1), last(WEEK), last(MONTH), window.last)
 
@@ -105,12 +118,12 @@ class History:
 
     def by(self, dimension: Dimension) -> list[Row]:
         """Rows without mirrors, by category (versions by number), then by day."""
-        sums: dict[str, list[Row]] = {}
-        for day, cells in self._days:
-            of_day = _sum_by(cells, self.rule.categories(dimension, day))
-            for category, downloads in of_day.items():
-                sums.setdefault(category, []).append(Row(category, day, downloads))
-        return [row for name in sorted(sums, key=category_order) for row in sums[name]]
+        sums = self._by(dimension)
+        return [
+            Row(name, *item)
+            for name in sorted(sums, key=category_order)
+            for item in sums[name].items()
+        ]
 
     def summed(
         self, first: date, last: date, dimensions: Collection[Dimension] = ()
@@ -119,72 +132,87 @@ class History:
 
         Days that were never counted add nothing: the caller says so.
         """
-        begin = bisect_left(self._days, first, key=itemgetter(0))
-        end = bisect_right(self._days, last, key=itemgetter(0))
-        with_mirrors = without = 0
-        sums: dict[Dimension, Counter[str]] = {name: Counter() for name in dimensions}
-        for day, clients in self._by_era(self._days[begin:end]):
-            people = self.rule.people(day)
-            with_mirrors += _sum_of(clients, self.rule.counted)
-            without += _sum_of(clients, people.keys())
-            for dimension, of_dimension in sums.items():
-                categories = self.rule.categories(dimension, day)
-                for client in clients.keys() & categories.keys():
-                    of_dimension[categories[client]] += clients[client]
-        ranked = {name: _ranked(of_name) for name, of_name in sums.items()}
-        return Summary(with_mirrors, without, ranked)
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        return Summary(
+            with_mirrors=_sum_over(days, self._with_mirrors),
+            without_mirrors=_sum_over(days, self._without_mirrors),
+            breakdowns={name: _ranked(days, self._by(name)) for name in dimensions},
+        )
 
     def cells(self, days: Collection[date]) -> dict[date, dict[int, int]]:
         """Downloads without mirrors on each of ``days`` that has any, by client id."""
-        return {
-            day: {c: n for c, n in _pairs(cells) if c in self.rule.people(day)}
-            for day, cells in self._days
-            if day in days
-        }
+        months = {month_of(day) for day in days}
+        found: dict[date, dict[int, int]] = {}
+        for month, packed in self._months:
+            shown = self._shown(month) if month in months else {}
+            for line in packed.lines() if shown else ():
+                day = shown.get(line[0])
+                if day is not None and day in days:
+                    people = self.rule.people(day)
+                    found[day] = {c: n for c, n in _pairs(line) if c in people}
+        return found
 
-    def _by_era(
-        self, days: list[tuple[date, list[int]]]
-    ) -> Iterator[tuple[date, dict[int, int]]]:
-        """Downloads by client of each run of days that one rule holds for."""
-        for _, group in groupby(days, lambda item: id(self.rule.people(item[0]))):
-            clients: dict[int, int] = {}
-            for day, cells in group:  # noqa: B007 - one rule holds for all of them
-                for client, downloads in _pairs(cells):
-                    clients[client] = clients.get(client, 0) + downloads
-            yield day, clients
+    def _by(self, dimension: Dimension) -> dict[str, dict[date, int]]:
+        if dimension not in self._breakdowns:
+            sums = self._sums(lambda day: self.rule.categories(dimension, day))
+            self._breakdowns[dimension] = sums
+        return self._breakdowns[dimension]
+
+    def _sums(
+        self, categories: Callable[[date], Mapping[int, str]]
+    ) -> dict[str, dict[date, int]]:
+        """Add up by category, then by day in rising order."""
+        found: dict[str, dict[date, int]] = {}
+        for month, packed in self._months:
+            for days in self.rule.eras(self._shown(month).values()):
+                sums = packed.sums(categories(days[0])) if days else {}
+                for category, counts in sums.items():
+                    of_day = dict(zip(packed.days, counts, strict=True))
+                    found.setdefault(category, {}).update(
+                        (day, of_day[day.day]) for day in days if of_day.get(day.day)
+                    )
+        return {category: by_day for category, by_day in found.items() if by_day}
+
+    def _shown(self, month: date) -> dict[int, date]:
+        """The days of ``month`` that may be shown, by their number."""
+        shown = _shown_days(self.state).get(month, {})
+        if month > self._first and month_of(self._last) > month:
+            return shown
+        return {n: day for n, day in shown.items() if self._first <= day <= self._last}
 
     @cached_property
     def _with_mirrors(self) -> dict[date, int]:
-        counted = self.rule.counted
-        return {
-            day: sum(n for client, n in _pairs(cells) if client in counted)
-            for day, cells in self._days
-        }
+        return self._sums(lambda _: self.rule.everyone).get(WITH_MIRRORS, {})
 
     @cached_property
     def _without_mirrors(self) -> dict[date, int]:
-        return {
-            day: sum(_sum_by(cells, self.rule.people(day)).values())
-            for day, cells in self._days
-        }
+        return self._sums(self.rule.people).get(WITHOUT_MIRRORS, {})
 
 
 def history(
-    name: str, mirror_list: str | None = None, *, last_days: int | None = None
+    name: str,
+    mirror_list: str | None = None,
+    *,
+    last_days: int | None = None,
+    since: date = date.min,
 ) -> History:
     """Return the kept days of the package called ``name``, in any spelling.
 
-    ``last_days`` limits them to those at the end of the window, for readers who need
-    no more. Raise ``UnknownPackageError`` or ``UnknownMirrorListError``.
+    ``last_days`` limits them to those at the end of the window, ``since`` to those from
+    it on, for readers who need no more. Raise ``UnknownPackageError`` or
+    ``UnknownMirrorListError``.
     """
     normalized = normalize_name(name)
     if normalized is None:
         raise UnknownPackageError(name)
     state = snapshot.current()
-    days = sorted(_days(normalized, state, last_days))
-    if days and max(cells[-2] for _, cells in days) > state.newest_client:
+    first = max(since, state.window.first) if state.window else date.min
+    if state.window and last_days:
+        first = max(first, state.window.last - timedelta(days=last_days - 1))
+    months = sorted(_months(normalized, state, first), key=itemgetter(0))
+    if any(packed.newest_client() > state.newest_client for _, packed in months):
         state = snapshot.refreshed()  # a day was counted between the two queries
-    return History(normalized, state, state.rule(mirror_list), days)
+    return History(normalized, state, state.rule(mirror_list), months, first)
 
 
 def is_known(normalized: str) -> bool:
@@ -197,46 +225,55 @@ def is_known(normalized: str) -> bool:
 def largest(limit: int) -> list[tuple[str, Recent]]:
     """The packages most downloaded on the last day, without mirrors, largest first."""
     state = snapshot.current()
-    if "largest" not in state.memo:
-        state.memo["largest"] = _largest(state)
-    ranked: list[tuple[str, Recent]] = state.memo["largest"]
-    return ranked[:limit]
+    return state.remembered("largest", lambda: _largest(state))[:limit]
 
 
-def recomputed_percent() -> int | None:
-    """How far ``largest`` is worked out for a changed list; None when it holds."""
-    memo = snapshot.current().memo
-    if "recents hold" not in memo:
-        percent = recents.percent_done()
-        if percent is not None:
-            return percent
-        memo["recents hold"] = True
-    return None
+def recomputed_percent(state: Snapshot | None = None) -> int | None:
+    """How far standings are worked out for a changed list; None when they hold."""
+    state = state or snapshot.current()
+    percent = None if state.standings_hold else recents.percent_done()
+    state.standings_hold = percent is None
+    return percent
+
+
+def standings_hold(state: Snapshot, mirror_list: str | None) -> bool:
+    """Say whether recents by that list stand in the standings, and need no summing."""
+    is_default = mirror_list in {None, state.rule().name}
+    return is_default and recomputed_percent(state) is None
+
+
+def standings_of(packages: QuerySet[Package], state: Snapshot) -> dict[str, Recent]:
+    """Return the recents of ``packages``, in their order, as the standings have them.
+
+    A package that only mirrors ever downloaded has no standing.
+    """
+    through = state.window.last if state.window else None
+    rows = packages.values_list(
+        "normalized_name",
+        "standing__last_day",
+        "standing__last_week",
+        "standing__last_month",
+    )
+    return {
+        name: Recent(day or 0, week or 0, month or 0, through)
+        for name, day, week, month in rows
+    }
 
 
 def _largest(state: Snapshot) -> list[tuple[str, Recent]]:
     if state.window is None:
         return []
-    top = Standing.objects.filter(last_day__gt=0).order_by(
-        "-last_day", "package__normalized_name"
+    top = Package.objects.filter(standing__last_day__gt=0).order_by(
+        "-standing__last_day", "normalized_name"
     )
-    rows = top.values_list(
-        "package__normalized_name", "last_day", "last_week", "last_month"
-    )[:LARGEST]
-    through = state.window.last
-    return [
-        (name, Recent(day, week, month, through)) for name, day, week, month in rows
-    ]
+    return list(standings_of(top[:LARGEST], state).items())
 
 
-def _days(
-    package: str, state: Snapshot, last_days: int | None
-) -> Iterator[tuple[date, list[int]]]:
-    first = state.window.first if state.window else date.min
-    if state.window and last_days:
-        first = max(first, state.window.last - timedelta(days=last_days - 1))
+def _months(
+    package: str, state: Snapshot, first: date
+) -> Iterator[tuple[date, PackedMonth]]:
     if package == ALL_PACKAGES:
-        yield from _days_of_all(state, first)
+        yield from _months_of_all(state, first)
         return
     records = DownloadRecord.objects.filter(
         package__normalized_name=package, month__gte=month_of(first)
@@ -245,40 +282,42 @@ def _days(
     if not rows and not is_known(package):
         raise UnknownPackageError(package)
     for month, days in rows:
-        for cells in read_days(days):
-            day = month.replace(day=cells[0])
-            if day >= first and day in state.days:
-                yield day, cells
+        if days:
+            yield month, PackedMonth(days)
 
 
-def _days_of_all(state: Snapshot, first: date) -> Iterator[tuple[date, list[int]]]:
+def _months_of_all(state: Snapshot, first: date) -> Iterator[tuple[date, PackedMonth]]:
     days = [day for day in state.days if day >= first]
-    rows = CountedDay.objects.filter(day__in=days).values_list(
-        "day", "downloads", "cells"
-    )
-    for day, downloads, packed in rows:
-        cells = unpack_cells(packed)
-        if cells:
-            flat = [number for cell in sorted(cells.items()) for number in cell]
-            yield day, [day.day, downloads, *flat]
+    rows = CountedDay.objects.filter(day__in=days).exclude(cells="").order_by("day")
+    found = rows.values_list("day", "downloads", "cells")
+    for month, of_month in groupby(found, lambda row: month_of(row[0])):
+        lines = [line_of_day(day.day, total, cells) for day, total, cells in of_month]
+        yield month, PackedMonth(pack_lines(lines))
+
+
+def _shown_days(state: Snapshot) -> dict[date, dict[int, date]]:
+    """The days that may be shown, by month and number; in rising order."""
+    return state.remembered("shown days", lambda: _by_month(state.days))
+
+
+def _by_month(days: Iterable[date]) -> dict[date, dict[int, date]]:
+    months: dict[date, dict[int, date]] = {}
+    for day in days:
+        months.setdefault(month_of(day), {})[day.day] = day
+    return months
 
 
 def _pairs(cells: list[int]) -> Iterator[tuple[int, int]]:
     return zip(cells[2::2], cells[3::2], strict=True)
 
 
-def _sum_of(downloads: Mapping[int, int], clients: Set[int]) -> int:
-    return sum(downloads[client] for client in downloads.keys() & clients)
+def _sum_over(days: Iterable[date], downloads: Mapping[date, int]) -> int:
+    return sum(downloads.get(day, 0) for day in days)
 
 
-def _ranked(sums: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-
-
-def _sum_by(cells: list[int], categories: Mapping[int, str]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for client, downloads in _pairs(cells):
-        category = categories.get(client)
-        if category is not None:
-            sums[category] = sums.get(category, 0) + downloads
-    return sums
+def _ranked(
+    days: Collection[date], categories: Mapping[str, Mapping[date, int]]
+) -> list[tuple[str, int]]:
+    sums = {name: _sum_over(days, by_day) for name, by_day in categories.items()}
+    found = [(name, downloads) for name, downloads in sums.items() if downloads]
+    return sorted(found, key=lambda item: (-item[1], item[0]))

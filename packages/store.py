@@ -52,9 +52,13 @@ class PackedDay:
     """Key of the default list's rule that ``people`` was counted by."""
 
     def fingerprint(self) -> str:
-        """Tell these numbers from any others of the day."""
+        """Tell these numbers from any others of the day, whoever counts as people."""
+        digest = hashlib.sha256()
         with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            for line in file:
+                name, downloads, _, packed = line.split(b",", 3)
+                digest.update(b",".join((name, downloads, packed)))
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Found:
 
     definition: CountedDay.Definition
     checks: Sequence[str] = ()
+    read_on: date | None = None
+    """The UTC day on which reading began; None: today."""
 
 
 def replace_day(
@@ -74,15 +80,19 @@ def replace_day(
     ``DayNotKeptError`` for a day before the kept ones and ``FutureDayError`` for one
     that has not begun; whatever is raised, the day stays as it was.
     """
-    reopen_month(month_of(packed.day))
     fingerprint = packed.fingerprint()
+    before = check_day(packed.day, source)
+    if before and before.holds(fingerprint):
+        return before
+    reopen_month(month_of(packed.day))
     with transaction.atomic():
         take_turns()
         before = check_day(packed.day, source)
         if _forget_sample(source):
             before = None
-        if before and before.is_settled_as(fingerprint):
+        if before and before.holds(fingerprint):
             return before
+        reopen_month(month_of(packed.day))  # what has settled since
         counted_before = before is not None and before.counted_at is not None
         with _incoming(packed):
             _write_records(packed.day, counted_before=counted_before)
@@ -113,17 +123,15 @@ def check_day(day: date, source: str) -> CountedDay | None:
 def mark_missing(day: date) -> None:
     """Put a day that could not be counted into the ledger, unless it is there.
 
-    Days that are not kept anyway stay out of it.
+    Days that are not kept anyway, or not over yet, stay out of it.
     """
-    if not first_kept_day(today()) <= day <= today():
+    if not first_kept_day(today()) <= day < today():
         return
-    CountedDay.objects.get_or_create(
-        day=day,
-        defaults={
-            "status": CountedDay.Status.MISSING,
-            "definition": definition_on(day),
-        },
-    )
+    fresh = {"status": CountedDay.Status.MISSING, "definition": definition_on(day)}
+    with transaction.atomic():
+        _, created = CountedDay.objects.get_or_create(day=day, defaults=fresh)
+        if created:  # the ledger is public too
+            Generation.rise()
 
 
 def today() -> date:
@@ -274,8 +282,9 @@ def _record(
 ) -> CountedDay:
     now = timezone.now()
     found = found or Found(definition_on(packed.day))
-    over = packed.day < today()
+    over = packed.day < (found.read_on or today())
     status = status_when_over(packed.day, source) if over else CountedDay.Status.PARTIAL
+    checks = [str(check) for check in found.checks]
     values = {
         "status": status,
         "source": source,
@@ -287,10 +296,10 @@ def _record(
         "counted_at": now,
         "fingerprint": fingerprint,
         "first_counted_at": (before and before.first_counted_at) or now,
-        "revisions": before.revised(packed.downloads, packed.packages, source)
+        "revisions": before.revised(packed.downloads, packed.packages, source, checks)
         if before
         else [],
-        "checks": [str(check) for check in found.checks],
+        "checks": checks,
     }
     return CountedDay.objects.update_or_create(day=packed.day, defaults=values)[0]
 

@@ -19,7 +19,13 @@ def track(names: Iterable[str]) -> int:
             known = set(packages.values_list("normalized_name", flat=True).order_by())
             new = [Package(normalized_name=n, tracked=True) for n in batch - known]
             changed += packages.filter(tracked=False).update(tracked=True) + len(new)
-            Package.objects.bulk_create(new, ignore_conflicts=True)
+            # An ingest may have made the same package meanwhile.
+            Package.objects.bulk_create(
+                new,
+                update_conflicts=True,
+                update_fields=["tracked"],
+                unique_fields=["normalized_name"],
+            )
     return changed
 
 

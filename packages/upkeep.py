@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from packages.cells import (
-    SETTLED_MARK,
     add_cells,
     pack_cells,
     reopen,
@@ -39,29 +38,30 @@ def settle_months(on_batch: OnBatch = lambda _: None) -> int:
     if last is None:
         return 0
     open_month = month_of(last.day - timedelta(days=SETTLES_AFTER))
-    open_ones = (
-        DownloadRecord.objects.filter(month__lt=open_month)
-        .exclude(days="")
-        .exclude(days__startswith=SETTLED_MARK)
-    )
-    return _repack(open_ones, settle, on_batch)
+    months = DownloadRecord.objects.filter(month__lt=open_month, settled=False)
+    return _repack(months.exclude(days=""), settle, on_batch, settled=True)
 
 
 def reopen_month(month: date) -> int:
     """Make a settled month one whose days can be replaced; return how many records.
 
-    No figure changes, so it is no part of the transaction that counts the day.
+    No figure changes, so most of it needs no part in the transaction that counts a day.
     """
-    settled = DownloadRecord.objects.filter(month=month, days__startswith=SETTLED_MARK)
-    return _repack(settled, reopen, lambda _: None)
+    settled = DownloadRecord.objects.filter(month=month, settled=True)
+    return _repack(settled, reopen, settled=False)
 
 
 def _repack(
-    records: QuerySet[DownloadRecord], pack: Callable[[str], str], on_batch: OnBatch
+    records: QuerySet[DownloadRecord],
+    pack: Callable[[str], str],
+    on_batch: OnBatch = lambda _: None,
+    *,
+    settled: bool,
 ) -> int:
     def write(ids: list[int]) -> None:
-        held = DownloadRecord.objects.filter(id__in=ids).values_list("id", "days")
-        _update(["days"], [(row, pack(days)) for row, days in held])
+        held = records.filter(id__in=ids).values_list("id", "days")
+        rows = [(row, pack(days), settled) for row, days in held]
+        _update(["days", "settled"], rows)
 
     return _in_batches(records, write, on_batch)
 
@@ -136,10 +136,9 @@ def trim(
 
 def _clear(records: QuerySet[DownloadRecord], on_batch: OnBatch) -> int:
     def write(ids: list[int]) -> None:
-        held = DownloadRecord.objects.filter(id__in=ids)
-        rows = held.values_list("id", "days", "trimmed")
-        cleared = [(row, "", _summed(days, trimmed)) for row, days, trimmed in rows]
-        _update(["days", "trimmed"], cleared)
+        held = records.filter(id__in=ids).values_list("id", "days", "trimmed")
+        rows = [(row, "", _summed(*packed), False) for row, *packed in held]
+        _update(["days", "trimmed", "settled"], rows)
 
     return _in_batches(records, write, on_batch)
 

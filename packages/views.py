@@ -7,13 +7,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from packages import coverage, snapshot, stats
+from packages.badge_lines import badge_lines
 from packages.charts import chart_marks, package_charts
 from packages.events.shown import latest_events
 from packages.exceptions import UnknownPackageError
+from packages.freshness import BRIEF
 from packages.list_choice import asked_list, list_names, with_list
 from packages.list_states import change_in_words
 from packages.models import MirrorChange, MirrorList, Package
 from packages.names import ALL_PACKAGES, normalize_name
+from packages.public_answers import public
 from packages.stats import History
 
 FOUND_LIMIT = 50
@@ -22,16 +25,18 @@ CHANGES_LIMIT = 20
 
 
 @require_safe
+@public
 def home(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "packages/home.html",
-        {
-            "state": snapshot.current(),
-            "largest": stats.largest(LARGEST_LIMIT),
-            "recomputed_percent": stats.recomputed_percent(),
-        },
-    )
+    percent = stats.recomputed_percent()
+    context = {
+        "state": snapshot.current(),
+        "largest": stats.largest(LARGEST_LIMIT),
+        "recomputed_percent": percent,
+    }
+    response = render(request, "packages/home.html", context)
+    if percent is not None:
+        response.headers["Cache-Control"] = BRIEF
+    return response
 
 
 @require_safe
@@ -55,6 +60,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public
 def detail(request: HttpRequest, name: str) -> HttpResponse:
     mirror_list = asked_list(request.GET)
     normalized = normalize_name(name)
@@ -70,6 +76,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+@public
 def about(request: HttpRequest) -> HttpResponse:
     lists = MirrorList.objects.prefetch_related("entries")
     context = {
@@ -112,6 +119,7 @@ def _detail_context(history: History, mirror_list: str | None) -> dict[str, obje
         "api_url": with_list(
             reverse("api:package-recent", args=[package]), mirror_list
         ),
+        "badge": badge_lines(package, mirror_list),
         "index_url": f"{settings.PACKAGE_INDEX_URL}/project/{package}/",
     }
 

@@ -28,6 +28,11 @@ ALLOWED_HOSTS = env_list(
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 PACKAGE_INDEX_URL = env_str("PACKAGE_INDEX_URL", "https://pypi.python.org").rstrip("/")
 
+# Clients of the API
+TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
+API_RATE_LIMITS = env_str("API_RATE_LIMITS")
+REDIS_URL = env_str("REDIS_URL")
+
 # Counting
 RETENTION_DAYS = env_int("RETENTION_DAYS", 180)
 INGEST_SOURCE = env_str("INGEST_SOURCE", "sample")
@@ -44,6 +49,7 @@ CLICKHOUSE_USER = env_str("CLICKHOUSE_USER", "demo")
 CLICKHOUSE_PASSWORD = env_str("CLICKHOUSE_PASSWORD")
 CLICKHOUSE_TABLE = env_str("CLICKHOUSE_TABLE", "pypi.pypi")
 SPOOL_DIR = Path(env_str("SPOOL_DIR", str(VAR_DIR / "spool")))
+DUMP_DIR = Path(env_str("DUMP_DIR", str(VAR_DIR / "dump")))
 
 # BigQuery
 BIGQUERY_TABLE = env_str("BIGQUERY_TABLE", "bigquery-public-data.pypi.file_downloads")
@@ -68,18 +74,25 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_q",
+    "django_ratelimit",
     "rest_framework",
 ]
 
+# Outermost first. What the public gets is answered by PublicAnswers where it is known
+# already; sessions, users and messages are the admin's alone.
 MIDDLEWARE = [
+    "pypistats_site.cross_origin.CrossOrigin",
+    # Before whatever answers from a cache: its answers carry limits as well.
+    "api.middleware.ClientLimits",
+    "pypistats_site.answers.PublicAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "pypistats_site.admin_only.AdminSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "pypistats_site.admin_only.AdminUsers",
+    "pypistats_site.admin_only.AdminMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -124,6 +137,38 @@ DATABASES: dict[str, dict[str, Any]] = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Answers: kept by each process, and shared where there is Redis.
+GENERATION_CHECK_SECONDS = env_float("GENERATION_CHECK_SECONDS", 1.0)
+ANSWER_CACHE_MB = env_int("ANSWER_CACHE_MB", 64)
+# Counters of the rate limits: exact over all processes that share them.
+RATELIMIT_USE_CACHE = "counters"
+RATELIMIT_FAIL_OPEN = True
+COUNTERS: dict[str, dict[str, Any]] = {
+    "sqlite3": {
+        "BACKEND": "packages.counters.SqliteCounterCache",
+        "LOCATION": str(VAR_DIR / "counters.sqlite3"),
+    },
+    "postgresql": {
+        "BACKEND": "packages.counters.PostgresCounterCache",
+        "LOCATION": "packages_counter",
+    },
+    "redis": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "pypistats",
+        # An answer is not held up for long by a Redis that hangs.
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3},
+    },
+}
+COUNTER = "redis" if REDIS_URL else DATABASES["default"]["ENGINE"].rpartition(".")[2]
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "counters": COUNTERS.get(COUNTER, COUNTERS["sqlite3"]),
+}
+# "Not officially supported": our own counters, which tests/packages/test_counters.py
+# shows to be exact. Caches that are not shared or not atomic are still refused (E003).
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
 
 # Time and language: the ledger is kept in UTC days.
 LANGUAGE_CODE = "en-us"
@@ -170,8 +215,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["api.renderers.CompactJSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttles.RateThrottle"],
     "DEFAULT_PARSER_CLASSES": [],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.FirstRenderer",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.NamedFormat",
     "EXCEPTION_HANDLER": "api.errors.json_error",
     "URL_FORMAT_OVERRIDE": None,
 }

@@ -16,6 +16,7 @@ from packages import coverage, snapshot
 from packages.charts import definition_change
 from packages.models import CountedDay, Incident
 from packages.models.downloads import month_of
+from packages.public_answers import public_and
 from packages.store import DEFINITION_CHANGED
 
 BEFORE = "before"
@@ -59,7 +60,13 @@ class Month:
     cells: list[Cell]
 
 
+def _runs_and_health(request: HttpRequest) -> str:
+    run = _last_run()
+    return f"{run and (run.pk, run.state)}{data_health()}"
+
+
 @require_safe
+@public_and(_runs_and_health)
 def status(request: HttpRequest) -> HttpResponse:
     state = snapshot.current()
     cells = list(_cells(coverage.ledger(state)))
@@ -69,13 +76,17 @@ def status(request: HttpRequest) -> HttpResponse:
         "looks": _looks(cells),
         "notable": [cell.row for cell in reversed(cells) if _is_notable(cell)],
         "windows": coverage.windows(state),
-        "last_run": IngestRun.objects.exclude(state=IngestRun.State.RUNNING).first(),
+        "last_run": _last_run(),
         "health": data_health(),
         "incidents": Incident.objects.all(),
         "definition_changed": DEFINITION_CHANGED,
         "changed_on": definition_change(state),
     }
     return render(request, "status.html", context)
+
+
+def _last_run() -> IngestRun | None:
+    return IngestRun.objects.exclude(state=IngestRun.State.RUNNING).first()
 
 
 def _cells(rows: list[CountedDay]) -> Iterator[Cell]:

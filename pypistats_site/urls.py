@@ -18,6 +18,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", include("packages.urls")),
     path("api/", include("api.urls")),
+    path("badge/", include("api.badges.urls")),
     path("feeds/", include("feeds.urls")),
     path("status", status, name="status"),
     path("healthz", health.healthz, name="healthz"),

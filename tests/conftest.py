@@ -3,29 +3,59 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
+from pytest_django import Settings
 
-from packages import snapshot
+from api import limits, tokens
+from packages import freshness, snapshot
+from packages.kept_answers import kept_answers
 
 
 def pytest_configure() -> None:
     django_settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
+    # What a test has just counted is what the next request shows.
+    django_settings.GENERATION_CHECK_SECONDS = 0
+    # Else no answer has a date before the tests' own process is a second old.
+    freshness.STARTED = 0
     # A real hasher takes longer than the test that logs in.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.STATIC_ROOT = tempfile.mkdtemp(prefix="pypistats-static-")
+    # The same on every database, so that an answer has the same number of queries.
+    folder = tempfile.mkdtemp(prefix="pypistats-counters-")
+    django_settings.CACHES["counters"] = django_settings.COUNTERS["sqlite3"] | {
+        "LOCATION": str(Path(folder) / "counters.sqlite3")
+    }
 
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(django_settings.STATIC_ROOT, ignore_errors=True)
+    counters = Path(django_settings.CACHES["counters"]["LOCATION"])
+    shutil.rmtree(counters.parent, ignore_errors=True)
+
+
+@pytest.fixture
+def _nothing_kept(settings: Settings) -> None:
+    """Every answer is worked out, as the first of its kind is."""
+    settings.ANSWER_CACHE_MB = 0
 
 
 @pytest.fixture(autouse=True)
 def _no_snapshot_from_another_test() -> Iterator[None]:
     """A rolled back database repeats generation numbers."""
     snapshot._kept.clear()
+    kept_answers.cache_clear()
     yield
     snapshot._kept.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_client_from_another_test() -> None:
+    caches["counters"].clear()
+    limits.forget()
+    tokens.forget()

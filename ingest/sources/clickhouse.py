@@ -11,6 +11,7 @@ import duckdb
 from django.conf import settings
 
 from ingest.clickhouse_checks import LACKS, NOT_ALL, is_public, is_table
+from ingest.engine import first_line, quoted, raise_if_short
 from ingest.exceptions import SourceError, SpoolError
 from ingest.sources.base import DayRange
 from ingest.sources.clickhouse_http import Server, TooMuchError, UnavailableError, array
@@ -23,7 +24,7 @@ from ingest.sources.clickhouse_sql import (
     IS_WHOLE,
     WANTED,
 )
-from ingest.spool import Spool, first_line, quoted, raise_if_short
+from ingest.spool import Spool
 
 MOST_PACKAGES = 500
 """Packages in one query."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.engine import first_line, quoted, raise_if_short
 from ingest.exceptions import SourceError
 from ingest.sources.compressed import check_compressed
-from ingest.spool import first_line, quoted, raise_if_short
 
 
 def matching_files(pattern: str) -> list[str]:

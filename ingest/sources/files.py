@@ -153,7 +153,7 @@ def _fill(spool: Spool, kind: str, files: list[str], days: DayRange) -> None:
         "CREATE OR REPLACE TEMP VIEW events AS"
         f" SELECT {selected} FROM {reader} {limits}"
     )
-    aggregate(spool, "events", days)
+    aggregate(spool, "events", days, read_twice=kind == "parquet")
     _count_rejects(spool)
 
 

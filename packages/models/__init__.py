@@ -12,8 +12,10 @@ from packages.models.events import Event
 from packages.models.incidents import Incident
 from packages.models.mirrors import MirrorEntry, MirrorList
 from packages.models.standings import Standing, StandingsState
+from packages.models.tokens import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Client",
     "CountedDay",
     "DownloadRecord",

@@ -107,9 +107,15 @@ class DownloadRecord(models.Model):
     trimmed = models.TextField(
         blank=True, default="", help_text="The sum of the trimmed days, by client."
     )
+    settled = models.BooleanField(
+        db_default=False, help_text="Packed by client: no day can be added as it is."
+    )
 
     class Meta:
         ordering: ClassVar = ["package", "-month"]
+        indexes: ClassVar = [
+            models.Index("month", condition=Q(settled=True), name="record_settled"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["package", "month"], name="record_package_month"
@@ -130,6 +136,10 @@ class CountedDayQuerySet(models.QuerySet["CountedDay"]):
     def counted(self) -> CountedDayQuerySet:
         """Days that have numbers, complete or not."""
         return self.exclude(status=CountedDay.Status.MISSING)
+
+    def partial(self) -> CountedDayQuerySet:
+        """Days that were not over when they were counted."""
+        return self.filter(status=CountedDay.Status.PARTIAL)
 
     def complete(self) -> CountedDayQuerySet:
         """Days that are over and counted, within an incident or not."""
@@ -180,6 +190,7 @@ class CountedDay(models.Model):
         """What was found when the day was last counted."""
 
         KEPT = "not-less-than-before", "at least half of what was counted before"
+        SHRUNK = "less-than-before", "less than half of before: somebody asked for it"
         NOT_SMALL = "not-small", "at least a tenth of the weekday's median"
         NOT_LARGE = "not-large", "less than 1.7 times the weekday's median"
         LARGE = "large", "far above the weekday's median: rows may be doubled upstream"
@@ -187,6 +198,8 @@ class CountedDay(models.Model):
         FORCED = "forced", "counted unchecked, because an operator said so"
 
     OVER = (Status.COMPLETE, Status.INCIDENT)
+    VOUCHED = frozenset({Check.SHRUNK, Check.FORCED})
+    """Somebody said that the day is so: what was counted before is no measure."""
 
     day = models.DateField(unique=True)
     status = models.CharField(max_length=16, choices=Status)
@@ -244,23 +257,34 @@ class CountedDay(models.Model):
         return [self.Check(check).label for check in self.checks]
 
     def revised(
-        self, downloads: int, packages: int, source: str
+        self, downloads: int, packages: int, source: str, checks: list[str]
     ) -> list[dict[str, object]]:
-        """Return the revisions once the day holds these totals.
+        """Return the revisions once the day holds other numbers, with these totals.
 
         A day that was not over only grew, which corrects nothing.
         """
-        if not self.is_over or (self.downloads, self.packages) == (downloads, packages):
+        if not self.is_over:
             return list(self.revisions)
         revision = {
             "at": timezone.now().isoformat(timespec="seconds"),
             "source": source,
             "downloads": [self.downloads, downloads],
             "packages": [self.packages, packages],
+            "checks": [self.checks, checks],
         }
         return [*self.revisions, revision]
 
-    def is_settled_as(self, fingerprint: str) -> bool:
+    def most_counted(self) -> int:
+        """The most downloads counted of the day since somebody vouched for a number."""
+        most, checks = self.downloads, self.checks
+        for revision in reversed(self.revisions):
+            if not self.VOUCHED.isdisjoint(checks):
+                break
+            most = max(most, revision["downloads"][0])
+            checks = revision["checks"][0]
+        return int(most)
+
+    def holds(self, fingerprint: str) -> bool:
         """Say whether the day is over and holds these very numbers already."""
         return self.is_over and bool(fingerprint) and self.fingerprint == fingerprint
 

@@ -80,8 +80,16 @@ def test_counted_day_is_told_whole(client: Client) -> None:
             {
                 "at": "2026-08-26T04:00:00+00:00",
                 "source": "files",
-                "before": {"downloads": 5, "packages": 1},
-                "after": {"downloads": 6, "packages": 1},
+                "before": {
+                    "downloads": 5,
+                    "packages": 1,
+                    "checks": ["nothing-usual"],
+                },
+                "after": {
+                    "downloads": 6,
+                    "packages": 1,
+                    "checks": ["not-less-than-before", "nothing-usual"],
+                },
             }
         ],
     }

@@ -5,6 +5,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from packages import snapshot
+from packages.models import Package
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,60 @@ def test_anything_else_is_a_500_of_its_kind(
 def test_documentation_is_at_api(client: Client) -> None:
     assert client.get("/api")["Location"] == "/api/"
     assert client.get("/api/").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "FROB"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/",
+        "/api/coverage",
+        "/api/packages/django",
+        "/api/packages/django/recent",
+        "/api/packages/django/ci",
+    ],
+)
+def test_method_that_is_not_taken(method: str, path: str) -> None:
+    response = Client(enforce_csrf_checks=True).generic(method, path)
+
+    assert response.status_code == 405
+    assert "GET" in response["Allow"]
+    assert response.json() == {
+        "error": {"status": 405, "detail": f'Method "{method}" not allowed.'}
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/nothing", 404),
+        ("/api/packages/django/nothing", 404),
+        ("/api/packages/django/recent/", 404),
+        ("/api/packages/%00/recent", 404),
+        (f"/api/{'x' * 10_000}", 404),
+        ("/api/packages/django/overall?mirrors=maybe", 400),
+        ("/api/packages/no-such/ci", 404),
+    ],
+)
+def test_errors_have_one_shape(client: Client, path: str, status: int) -> None:
+    Package.objects.create(normalized_name="django")
+
+    response = client.get(path)
+
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/json"
+    detail = response.json()["error"]["detail"]
+    assert response.json() == {"error": {"status": status, "detail": detail}}
+    assert detail.endswith(".")
+
+
+def test_host_that_is_not_ours_is_told_in_json(client: Client) -> None:
+    response = client.get("/api/packages/django/recent", headers={"host": "else.where"})
+
+    assert response.status_code == 400
+    assert response.json() == {
+        "error": {"status": 400, "detail": "The request could not be understood."}
+    }
 
 
 @pytest.mark.parametrize(

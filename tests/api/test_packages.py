@@ -227,6 +227,7 @@ def test_no_trailing_slash(client: Client) -> None:
     assert client.get("/api/packages/django/recent/").status_code == 404
 
 
+@pytest.mark.usefixtures("_nothing_kept")
 @pytest.mark.parametrize("packages", [1, 3])
 def test_number_of_queries_does_not_depend_on_the_data(
     client: Client,

@@ -93,7 +93,7 @@ def test_worker_that_starts_makes_up_for_a_missed_day(
     yesterday = store.today() - timedelta(days=1)
     count_day(yesterday - timedelta(days=1), {"django": {PIP_311: 3}})
     source = ListSource({yesterday: {"django": 3}})
-    monkeypatch.setattr("ingest.runner.configured_source", lambda: source)
+    monkeypatch.setattr("ingest.daily.configured_source", lambda: source)
 
     first, second = tasks.catch_up(), tasks.catch_up()
 
@@ -105,7 +105,7 @@ def test_daily_task_counts_yesterday(
 ) -> None:
     yesterday = store.today() - timedelta(days=1)
     source = ListSource({yesterday: {"django": 3}})
-    monkeypatch.setattr("ingest.runner.configured_source", lambda: source)
+    monkeypatch.setattr("ingest.daily.configured_source", lambda: source)
 
     assert tasks.ingest_daily() == "1 days counted"
     assert stats.history("django").recent().last_day == 3

@@ -210,7 +210,12 @@ def test_broken_json_lines_do_not_fail_the_day(
     assert "Skipped 3 without" in capsys.readouterr().out
 
 
-def test_hostile_strings_are_bounded(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "write"), [("e.ndjson", write_ndjson), ("e.parquet", write_parquet)]
+)
+def test_hostile_strings_are_bounded(
+    tmp_path: Path, name: str, write: Callable[[Path, list[Event]], Path]
+) -> None:
     events = [
         Event(installer="x" * 10_000),
         Event(installer="a\x00b"),
@@ -220,7 +225,7 @@ def test_hostile_strings_are_bounded(tmp_path: Path) -> None:
         Event(python=""),
     ]
 
-    ingest(write_ndjson(tmp_path / "e.ndjson", events))
+    ingest(write(tmp_path / name, events))
 
     kept = set(Client.objects.values_list("installer", "python", "system"))
     assert kept == {
@@ -396,7 +401,11 @@ def test_much_smaller_day_does_not_replace_a_good_one(tmp_path: Path) -> None:
 def test_small_day_may_shrink_when_asked_for(tmp_path: Path) -> None:
     ingest(write_ndjson(tmp_path / "good.ndjson", EVENTS * 10))
 
-    ingest(write_ndjson(tmp_path / "small.ndjson", EVENTS))
+    small = write_ndjson(tmp_path / "small.ndjson", EVENTS)
+
+    with pytest.raises(CommandError, match="has 4 downloads now and had 40"):
+        ingest(small)
+    ingest(small, date=DAY)
 
     assert counted() == EXPECTED
 

@@ -8,14 +8,27 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
+from ingest import daily as daily_task
 from ingest import runner
-from ingest.failures import LONGEST_WAIT, failing_days, unexplained_days, wait_after
+from ingest.failures import (
+    LONGEST_WAIT,
+    MOST_TRIES,
+    failing_days,
+    unexplained_days,
+    wait_after,
+)
 from ingest.holes import days_to_count
 from ingest.models import IngestRun
 from ingest.runner import Order, Outcome
 from packages import snapshot, stats
-from packages.models import CountedDay, Generation, Incident
-from tests.factories import PIP_311, count_day
+from packages.models import (
+    CountedDay,
+    Generation,
+    Incident,
+    MirrorEntry,
+    MirrorList,
+)
+from tests.factories import PIP_311, UV_CI, count_day
 from tests.fakes import BrokenSource, ListSource
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +54,8 @@ def at(day: date) -> time_machine.travel:
 
 
 def daily(monkeypatch: pytest.MonkeyPatch, source: ListSource) -> Outcome:
-    monkeypatch.setattr(runner, "configured_source", lambda: source)
-    return runner.ingest_missing()
+    monkeypatch.setattr(daily_task, "configured_source", lambda: source)
+    return daily_task.ingest_missing()
 
 
 def ingest(downloads: int, *, day: date = YESTERDAY, force: bool = False) -> Outcome:
@@ -222,10 +235,21 @@ def test_run_that_died_is_a_failure() -> None:
     assert (failing.day, failing.reason) == (ago(2), "cut-off")
 
 
+def test_hole_that_was_cut_off_is_tried_again_on_the_same_day() -> None:
+    for age in (0, 1, 2, 4):
+        count_day(ago(age), {"django": {PIP_311: 5}})
+    for _ in range(MOST_TRIES):
+        assert ago(3) in days_to_count("files")
+        IngestRun.begin(ago(3), "files")
+        IngestRun.abandon_running()
+
+    assert ago(3) not in days_to_count("files")
+
+
 def test_failing_day_is_logged_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, "ingest.runner"):
+    with caplog.at_level(logging.WARNING, "ingest.daily"):
         daily(monkeypatch, ListSource({}))
 
     warning = next(r for r in caplog.records if r.levelname == "WARNING")
@@ -413,8 +437,72 @@ def test_revision_has_what_was_before_and_after() -> None:
             "source": "files",
             "downloads": [5, 7],
             "packages": [1, 1],
+            "checks": [
+                ["nothing-usual"],
+                ["not-less-than-before", "nothing-usual"],
+            ],
         }
     ]
+
+
+def test_other_numbers_of_the_same_totals_are_a_revision() -> None:
+    count_day(YESTERDAY, {"a": {PIP_311: 900}, "b": {PIP_311: 100}})
+    count_day(YESTERDAY, {"a": {PIP_311: 100}, "b": {PIP_311: 900}})
+
+    (revision,) = CountedDay.objects.get().revisions
+    assert (revision["downloads"], revision["packages"]) == ([1000, 1000], [2, 2])
+
+
+def test_same_numbers_are_no_revision_when_the_mirror_list_has_changed() -> None:
+    count_day(YESTERDAY, {"a": {PIP_311: 900, UV_CI: 1}})
+    MirrorEntry.objects.create(
+        mirror_list=MirrorList.objects.get(is_default=True), installer="uv"
+    )
+
+    count_day(YESTERDAY, {"a": {PIP_311: 900, UV_CI: 1}})
+
+    assert CountedDay.objects.get().revisions == []
+
+
+def test_days_read_again_cannot_dwindle_by_half_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for downloads in (1_000_000, 600_000, 400_000, 250_000):
+        daily(monkeypatch, ListSource({YESTERDAY: {"django": downloads}}))
+
+    assert CountedDay.objects.get(day=YESTERDAY).downloads == 600_000
+
+
+def test_day_counted_again_is_measured_by_its_weekday_too() -> None:
+    count_weekdays(1_000_000)
+    ingest(5, force=True)
+    ingest(120_000)
+
+    outcome = ingest(99_999)
+
+    assert "where 1000000 are usual" in outcome.failed[YESTERDAY]
+
+
+def test_day_that_somebody_vouched_for_is_the_new_measure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ingest(1_000_000)
+    ingest(1200, force=True)
+    daily(monkeypatch, ListSource({YESTERDAY: {"django": 1201}}))
+    daily(monkeypatch, ListSource({YESTERDAY: {"django": 700}}))
+
+    counted = CountedDay.objects.get(day=YESTERDAY)
+    kept = ["not-less-than-before", "nothing-usual"]
+    assert (counted.downloads, counted.checks) == (700, kept)
+    changes = [revision["checks"] for revision in counted.revisions]
+    assert changes == [[["nothing-usual"], ["forced"]], [["forced"], kept], [kept] * 2]
+
+
+def test_small_day_that_shrinks_by_wish_says_so() -> None:
+    ingest(900)
+    ingest(3)
+
+    assert CountedDay.objects.get().checks == ["less-than-before", "nothing-usual"]
 
 
 @pytest.mark.parametrize(

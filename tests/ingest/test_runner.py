@@ -1,19 +1,23 @@
 """Runs replace days, leave failed ones alone, and make up for missing ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
-from ingest import runner
+from ingest import daily, runner
+from ingest.account import Account
 from ingest.exceptions import AnotherIngestError
+from ingest.failures import MOST_TRIES
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
 from ingest.runner import Order, Outcome
+from ingest.sources.base import DayRange, whole_range
 from packages import stats, store
 from packages.models import CountedDay, DownloadRecord, Package
 from tests.factories import PIP_311, count_day, pack
@@ -36,7 +40,7 @@ def totals(package: str = "django") -> dict[date, int]:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, source: ListSource) -> ListSource:
-    monkeypatch.setattr(runner, "configured_source", lambda: source)
+    monkeypatch.setattr(daily, "configured_source", lambda: source)
     return source
 
 
@@ -83,7 +87,7 @@ def test_daily_run_counts_every_missing_day(monkeypatch: pytest.MonkeyPatch) -> 
     count_day(days[5], {"django": {PIP_311: 1}})
     source = use(monkeypatch, ListSource({day: {"django": 7} for day in days}))
 
-    runner.ingest_missing()
+    daily.ingest_missing()
 
     assert totals() == dict.fromkeys(days, 7) | {days[-1]: 1, days[5]: 1}
     assert len(source.asked) == 8
@@ -98,7 +102,7 @@ def test_daily_run_reads_the_last_days_again(
         count_day(day, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({day: {"django": 6} for day in days}))
 
-    runner.ingest_missing()
+    daily.ingest_missing()
 
     assert totals() == {days[0]: 6, days[1]: 6, days[2]: 5, days[3]: 5}
     assert CountedDay.objects.get(day=days[0]).revisions == [
@@ -107,6 +111,7 @@ def test_daily_run_reads_the_last_days_again(
             "source": "list",
             "downloads": [5, 6],
             "packages": [1, 1],
+            "checks": [[], ["not-less-than-before", "nothing-usual"]],
         }
     ]
 
@@ -115,7 +120,7 @@ def test_last_days_of_which_half_is_lost_stay(monkeypatch: pytest.MonkeyPatch) -
     count_day(YESTERDAY, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({YESTERDAY: {"django": 2}}))
 
-    outcome = runner.ingest_missing()
+    outcome = daily.ingest_missing()
 
     assert outcome.failed == {}
     assert totals() == {YESTERDAY: 5}
@@ -125,7 +130,7 @@ def test_last_days_that_the_source_lost_stay(monkeypatch: pytest.MonkeyPatch) ->
     count_day(YESTERDAY, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({}))
 
-    outcome = runner.ingest_missing()
+    outcome = daily.ingest_missing()
 
     assert outcome.failed == {}
     assert totals() == {YESTERDAY: 5}
@@ -140,7 +145,7 @@ def test_gap_that_the_source_cannot_fill_fails_once(
         count_day(day, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({}))
 
-    first, second = runner.ingest_missing(), runner.ingest_missing()
+    first, second = daily.ingest_missing(), daily.ingest_missing()
 
     assert (list(first.failed), second.failed) == ([gap], {})
     assert IngestRun.objects.filter(day=gap).count() == 1
@@ -153,7 +158,7 @@ def test_gap_is_filled_once_the_source_has_it(monkeypatch: pytest.MonkeyPatch) -
     store.mark_missing(gap)
     use(monkeypatch, ListSource({gap: {"django": 7}}))
 
-    runner.ingest_missing()
+    daily.ingest_missing()
 
     assert totals()[gap] == 7
 
@@ -172,13 +177,20 @@ def test_day_that_is_never_kept_stays_out_of_the_ledger(day: date) -> None:
     assert not CountedDay.objects.filter(day=day).exists()
 
 
+def test_day_that_fails_before_it_is_over_is_not_missing_yet() -> None:
+    outcome = ingest(BrokenSource({TODAY: {}}), TODAY)
+
+    assert list(outcome.failed) == [TODAY]
+    assert not CountedDay.objects.exists()
+
+
 def test_daily_run_trims(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     settings.RETENTION_DAYS = 30
     expired = YESTERDAY - timedelta(days=30)
     count_day(expired, {"django": {PIP_311: 5}})
     use(monkeypatch, ListSource({YESTERDAY: {"django": 7}}))
 
-    runner.ingest_missing()
+    daily.ingest_missing()
 
     record = DownloadRecord.objects.get(month=expired.replace(day=1))
     assert record.downloads == 5
@@ -201,23 +213,99 @@ def test_day_is_overdue_once_the_daily_task_has_missed_it(
     count_day(newest, {"django": {PIP_311: 1}})
 
     with time_machine.travel(datetime(2026, 11, 20, hour, tzinfo=UTC), tick=False):
-        assert runner.is_overdue() is expected
+        assert daily.is_overdue() is expected
 
 
 def test_nothing_is_overdue_before_the_first_day(settings: Settings) -> None:
     settings.INGEST_SOURCE = "files"
 
-    assert not runner.is_overdue()
+    assert not daily.is_overdue()
 
 
-def test_day_that_kills_the_worker_is_not_tried_for_ever(settings: Settings) -> None:
+def test_day_that_kills_the_worker_is_not_tried_for_ever(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.INGEST_SOURCE = "files"
     count_day(YESTERDAY - timedelta(days=1), {"django": {PIP_311: 1}})
-    for _ in range(runner.MOST_TRIES):
-        assert runner.is_overdue()
-        IngestRun.begin(YESTERDAY, "files")
+    # Nothing of ours runs in a process that is killed.
+    monkeypatch.setattr(runner, "fail", lambda *args: None)
+    monkeypatch.setattr(Account, "abandon_waiting", lambda *args: None)
+    source = use(monkeypatch, Killing({}))
+    for _ in range(MOST_TRIES):
+        assert daily.is_overdue()
+        with pytest.raises(KilledError):
+            daily.ingest_missing()
 
-    assert not runner.is_overdue()
+    assert not daily.is_overdue()
+    assert len(source.asked) == MOST_TRIES
+
+
+class KilledError(BaseException):
+    """Ends the process."""
+
+
+class Killing(ListSource):
+    """A source that cannot be read without the process being killed."""
+
+    def fill(self, *args: Any) -> None:
+        super().fill(*args)
+        raise KilledError
+
+
+def test_runs_are_on_record_while_the_source_is_read() -> None:
+    class Watched(ListSource):
+        def fill(self, *args: Any) -> None:
+            super().fill(*args)
+            self.seen = list(IngestRun.objects.values_list("day", "state"))
+
+    source = Watched({YESTERDAY: {"django": 5}})
+    ingest(source, YESTERDAY)
+
+    assert source.seen == [(YESTERDAY, "running")]
+    assert [run.state for run in IngestRun.objects.all()] == ["succeeded"]
+
+
+def test_error_leaves_no_later_day_of_its_portion_running(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class InOnePortion(ListSource):
+        def chunks(self, days: Sequence[date] | None) -> Iterator[DayRange]:
+            return whole_range(days)
+
+    days = [YESTERDAY - timedelta(days=1), YESTERDAY]
+    monkeypatch.setattr(store, "replace_day", lambda *args: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        ingest(InOnePortion({day: {"django": 5} for day in days}), *days)
+
+    runs = IngestRun.objects.order_by("day").values_list("state", "error")
+    assert list(runs) == [
+        ("failed", "division by zero"),
+        ("abandoned", "The ingest ended before it was this day's turn."),
+    ]
+
+
+def test_day_read_before_its_end_is_partial_though_stored_after_it() -> None:
+    class Slow(ListSource):
+        def fill(self, *args: Any) -> None:
+            super().fill(*args)
+            clock.move_to(datetime(2026, 11, 20, 0, 1, tzinfo=UTC))
+
+    before_midnight = datetime(2026, 11, 19, 23, 59, tzinfo=UTC)
+    for days in [(YESTERDAY,), ()]:
+        with time_machine.travel(before_midnight, tick=False) as clock:
+            ingest(Slow({YESTERDAY: {"django": 5}}), *days)
+
+        assert CountedDay.objects.get().status == CountedDay.Status.PARTIAL
+
+
+def test_whole_source_that_lost_much_is_not_taken_for_a_wish() -> None:
+    ingest(ListSource({YESTERDAY: {"django": 900}}))
+
+    outcome = ingest(ListSource({YESTERDAY: {"django": 3}}))
+
+    assert "has 3 downloads now and had 900" in outcome.failed[YESTERDAY]
+    assert totals() == {YESTERDAY: 900}
 
 
 def test_running_day_is_partial_and_not_shown_beside_complete_ones() -> None:

@@ -103,6 +103,7 @@ zope.interface~=7.0 --config-settings "a=b"
 -e ./mine
 --editable=git+https://example.org/theirs.git#egg=theirs
 ./wheels/local-1.0-py3-none-any.whl
+beside-1.0-py3-none-any.whl[extra] ; python_version > "3"
 https://example.org/plain-1.0.tar.gz
 elsewhere @ https://example.org/elsewhere-1.0.zip
 -r more/others.txt
@@ -132,9 +133,10 @@ def test_requirements_file_is_read_as_pip_does(
         "line 9: -e ./mine",
         "line 10: --editable=git+https://example.org/theirs.git#egg=theirs",
         "line 11: ./wheels/local-1.0-py3-none-any.whl",
-        "line 12: https://example.org/plain-1.0.tar.gz",
-        "line 13: elsewhere @ https://example.org/elsewhere-1.0.zip",
-        "line 16: -r https://example.org/remote.txt",
+        'line 12: beside-1.0-py3-none-any.whl[extra] ; python_version > "3"',
+        "line 13: https://example.org/plain-1.0.tar.gz",
+        "line 14: elsewhere @ https://example.org/elsewhere-1.0.zip",
+        "line 17: -r https://example.org/remote.txt",
     ]
 
 
@@ -148,6 +150,10 @@ def test_requirements_file_is_read_as_pip_does(
         ("-r\n", "is no file"),
         ("-r gone.txt\n", "gone.txt is no file"),
         ("flask\n\x00\n", "is no requirement"),
+        ("-r a\x00b\n", "line 1: -r a?b is no requirement"),
+        ("\x1b[2Jflask ==\n", "line 1: ?[2Jflask == is no requirement"),
+        (f"-r {'a' * 300}\n", "cannot be read: File name too long."),
+        (f"a{' ' * 100_000}b\n", "is no requirement"),
     ],
 )
 def test_line_that_cannot_be_read_is_named(
@@ -159,7 +165,7 @@ def test_line_that_cannot_be_read_is_named(
 
     assert code == 1
     assert message in told
-    assert len(told) < 300
+    assert len(told) < 700
 
 
 def test_includes_without_end_are_refused(
@@ -249,6 +255,36 @@ def test_lock_file_is_known_by_its_content(
     )
 
 
+UV_SOURCE = '{ registry = "https://index.example.org/simple" }'
+PDM_SOURCE = 'requires_python = ">=3.10"'
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "elsewhere"),
+    [
+        (UV, UV_SOURCE, '{ virtual = "." }'),
+        (UV, UV_SOURCE, '{ git = "https://example.org/x.git?rev=main#00" }'),
+        (UV, UV_SOURCE, '{ url = "https://example.org/django-5.2.tar.gz" }'),
+        (POETRY, "optional = false", 'source = { type = "directory", url = "x" }'),
+        (PDM, PDM_SOURCE, 'git = "https://example.org/x.git"'),
+        (PDM, PDM_SOURCE, 'url = "https://example.org/django-5.2.tar.gz"'),
+        (PYLOCK, PYLOCK.splitlines()[4], 'directory = { path = "." }'),
+        (PYLOCK, PYLOCK.splitlines()[4], 'archive = { path = "django-5.2.tar.gz" }'),
+        (PIPFILE, '"version": "==5.2"', '"file": "https://example.org/x.tar.gz"'),
+        (PIPFILE, '"version": "==5.2"', '"git": "https://example.org/x.git"'),
+    ],
+)
+def test_locked_package_from_elsewhere_is_skipped(
+    tmp_path: Path, text: str, before: str, elsewhere: str
+) -> None:
+    assert before in text
+    file = write(tmp_path / "lock", text.replace(before, elsewhere))
+
+    call_command("track", "--from-lock", file)
+
+    assert tracked() == (["flask"] if text == POETRY else [])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -273,12 +309,45 @@ def test_lock_file_that_cannot_be_read(tmp_path: Path, text: str, message: str) 
     assert message in told
 
 
-def test_file_of_bytes_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(b"\xff\xfe")
+@pytest.mark.parametrize("content", [b"\xff\xff", b"\xff\xfea"])
+def test_file_of_bytes_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x").write_bytes(content)
 
     _, told = refused("--from-requirements", str(tmp_path / "x"))
 
-    assert told == f"{tmp_path / 'x'} is no text in UTF-8."
+    assert told == f"{tmp_path / 'x'} is no text in UTF-8 or UTF-16."
+
+
+def test_file_written_by_powershell_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_bytes("django==5.2\r\nflask==3.0 \\\r\n  --hash=x\r\n".encode("utf-16"))
+
+    call_command("track", "--from-requirements", str(file))
+
+    assert tracked() == ["django", "flask"]
+
+
+def test_links_in_a_circle_are_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.txt"
+    file.symlink_to(tmp_path / "requirements.txt")
+
+    assert refused("--from-requirements", str(file))[1] == f"{file} is no file."
+
+
+def test_name_that_no_terminal_can_show_is_shown_in_part() -> None:
+    assert refused("--from-lock", "\udcff\x1b[2J")[1] == "??[2J is no file."
+
+
+def test_included_dash_is_a_file_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "requirements.txt", "-r -")
+    write(tmp_path / "-", "flask")
+
+    call_command("track", "--from-requirements", "requirements.txt")
+
+    assert tracked() == ["flask"]
 
 
 def test_file_of_any_size_is_refused(

@@ -20,6 +20,7 @@ LIST_PAGES = [
     "packages/event",
     "packages/mirrorlist",
     "packages/mirrorchange",
+    "packages/apitoken",
     "packages/countedday",
     "ingest/ingestrun",
 ]

@@ -132,3 +132,35 @@ def test_settled_columns_take_the_shorter_way() -> None:
     days += packed.pack_day(6, {9: 1})
 
     assert packed.settle(days) == "[[1,2,3,4,5,6],[3,7,7,7,7,7],[-9,5,1]],"
+
+
+@given(WRITES, st.dictionaries(st.integers(1, 10**6), st.sampled_from("ab")))
+def test_month_sums_alike_settled_and_open(
+    writes: list[tuple[int, dict[int, int]]], others: dict[int, str]
+) -> None:
+    days = written(writes)
+    clients = {client for _, cells in writes for client in cells}
+    categories = {client: "ab"[client % 2] for client in clients if client % 3} | others
+    expected = {
+        (day, category): sum(
+            n for client, n in cells.items() if categories.get(client) == category
+        )
+        for day, cells in packed.unpack_days(days).items()
+        for category in "ab"
+    }
+
+    for form in (days, packed.settle(days)):
+        month = packed.PackedMonth(form)
+        found = {
+            (day, category): count
+            for category, counts in month.sums(categories).items()
+            for day, count in zip(month.days, counts, strict=True)
+        }
+        assert {key: n for key, n in found.items() if n} == {
+            key: n for key, n in expected.items() if n
+        }
+        assert sorted(month.lines()) == sorted(packed.read_days(form))
+        newest = max(
+            (c for _, cs in packed.unpack_days(days).items() for c in cs), default=0
+        )
+        assert month.newest_client() == newest

@@ -3,7 +3,12 @@
 import duckdb
 import pytest
 
-from packages.names import SQL_IS_VALID, SQL_NORMALIZED, normalize_name
+from packages.names import (
+    SQL_IS_VALID,
+    SQL_NORMALIZED,
+    normalize_name,
+    normalize_prefix,
+)
 
 NAMES = {
     "Django": "django",
@@ -38,3 +43,23 @@ def test_duckdb_normalizes_alike(name: str) -> None:
     row = duckdb.execute(sql, [name]).fetchone()
 
     assert row == (normalize_name(name),)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dj", "dj"),
+        ("zope.", "zope-"),
+        ("zope_-", "zope-"),
+        ("Zope.Int", "zope-int"),
+        ("a" * 254, "a" * 254),
+        ("a" * 255, None),
+        ("", None),
+        ("-a", None),
+        ("a%", None),
+        ("a\n", None),
+        ("__all__", None),
+    ],
+)
+def test_normalized_prefix(text: str, expected: str | None) -> None:
+    assert normalize_prefix(text) == expected

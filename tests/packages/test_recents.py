@@ -1,7 +1,7 @@
 """Standings equal what the records say, however the days came in."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 import pytest
@@ -142,6 +142,19 @@ def test_day_stored_between_the_batches_is_in_the_standings() -> None:
     assert standings() == {"django": (6, 11, 11)} == read_from_records()
 
 
+def test_client_that_is_new_between_the_batches_is_a_person_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recents, "BATCH", 1)
+    day = LAST - timedelta(days=1)
+    count_day(day, {"django": {PIP_311: 5}, "flask": {PIP_311: 5}})
+
+    recents.recompute(on_batch=lambda _: count_day(LAST, {"flask": {UV_CI: 2}}))
+
+    assert recents.is_current()
+    assert standings() == read_from_records()
+
+
 def test_progress_is_visible() -> None:
     count_day(LAST, {"django": {PIP_311: 5}})
     seen = []
@@ -189,3 +202,33 @@ def test_trimmed_days_stay_in_the_total() -> None:
     recents.recompute()
 
     assert totals() == {"django": 12}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_windows_hold_when_days_are_counted_before_they_are_over(seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - repeatable, nothing to protect
+    running = LAST - timedelta(days=40)
+    while running < LAST:
+        running += timedelta(days=random.choice([1, 1, 2, 9]))
+        noon = datetime.combine(running, time(12), tzinfo=UTC)
+        with time_machine.travel(noon, tick=False):
+            day = running - timedelta(days=random.choice([0, 0, 1, 1, 2, 33]))
+            count_day(day, random_day(random))
+            if random.random() < 0.2:
+                recents.recompute()
+            recents.bring_up_to_date()
+            assert standings() == read_from_records()
+            assert totals() == totals_in_records()
+
+
+def test_running_day_is_in_the_total_once_it_is_over() -> None:
+    running = LAST + timedelta(days=1)
+    count_day(LAST, {"django": {PIP_311: 10}})
+    count_day(running, {"django": {PIP_311: 3}})
+
+    recents.recompute()
+
+    assert totals() == {"django": 10}
+    with time_machine.travel(datetime(2026, 11, 20, 6, tzinfo=UTC), tick=False):
+        count_day(running, {"django": {PIP_311: 5}})
+        assert totals() == {"django": 15} == totals_in_records()

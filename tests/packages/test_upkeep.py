@@ -9,6 +9,7 @@ from packages import stats, upkeep
 from packages.cells import is_settled, unpack_cells
 from packages.mirrors import Dimension
 from packages.models import CountedDay, DownloadRecord, Generation
+from packages.turns import take_turns
 from tests.factories import MIRROR, PIP_39, PIP_311, UV_CI, count_day
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +102,31 @@ def test_same_numbers_again_change_nothing() -> None:
     count_day(LAST, {"django": {PIP_311: 1, PIP_39: 2}})
 
     assert (list(CountedDay.objects.values()), Generation.current().number) == before
+
+
+def test_month_that_settles_while_a_day_waits_for_its_turn_is_reopened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count_months()
+
+    def wait_for_turn() -> None:
+        upkeep.settle_months()
+        take_turns()
+
+    monkeypatch.setattr("packages.store.take_turns", wait_for_turn)
+
+    count_day(OLD, {"django": {PIP_311: 4}, "newcomer": {UV_CI: 3}})
+
+    rows = stats.history("django").overall(mirrors=True)
+    assert [row.downloads for row in rows] == [4, 16, 17, 3]
+    rows = stats.history("flask").overall(mirrors=True)
+    assert [row.downloads for row in rows] == [1, 1]
+
+
+def test_day_counted_alike_leaves_its_month_settled() -> None:
+    count_months()
+    upkeep.settle_months()
+
+    count_day(OLD, {"django": {PIP_311: 10, MIRROR: 5}, "flask": {UV_CI: 1}})
+
+    assert upkeep.settle_months() == 0

@@ -43,6 +43,7 @@ def test_new_service_is_healthy(client: Client) -> None:
     assert answer == {"status": "ok", "last_counted_day": None, "worker_seen_at": None}
 
 
+@pytest.mark.django_db
 def test_database_that_is_gone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone() -> None:
         raise OperationalError("server closed the connection")

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError
 
 from ingest import dry_run, interrupts
+from ingest.engine import first_line
 from ingest.exceptions import AnotherIngestError, IngestError, NotYetError, SourceError
 from ingest.exit_codes import EXPLAINED, ExitCode
 from ingest.interrupts import Interrupted
@@ -18,7 +19,6 @@ from ingest.progress import progress
 from ingest.runner import Order, Outcome, ingest
 from ingest.sources import LOG_FORMATS, NAMES, make_source
 from ingest.sources.base import DownloadSource, Estimating
-from ingest.spool import first_line
 from packages import store
 
 READ_FROM_FILES = ("files", "access_log")

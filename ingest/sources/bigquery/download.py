@@ -11,10 +11,11 @@ from google.api_core.exceptions import BadRequest
 from google.cloud import bigquery
 from google.cloud.bigquery import QueryJob
 
+from ingest.engine import first_line, quoted
 from ingest.exceptions import SourceError, SpoolError
 from ingest.sources.bigquery.jobs import Limits
 from ingest.sources.bigquery.query import DayQuery
-from ingest.spool import Spool, first_line, quoted
+from ingest.spool import Spool
 
 WITHOUT_PROJECT = "without a project"
 

@@ -65,12 +65,12 @@ class BigQuerySource:
         jobs = Jobs(client, self._limits)
         dry = jobs.estimate(query)
         estimated = _bytes_read(dry)
-        spool.scans[query.day] = Scan(estimated)
+        spool.on_scan(query.day, Scan(estimated))
         logger.info("Counting %s reads up to %s", query.day, in_words(estimated))
         check_budget(query.day, estimated)
         job = self._finished(jobs, query, dry.location)
         billed = int(job.total_bytes_billed or 0)
-        spool.scans[query.day] = Scan(estimated, billed)
+        spool.on_scan(query.day, Scan(estimated, billed))
         logger.info("BigQuery bills %s for %s", in_words(billed), query.day)
         # An empty partition is a day not loaded yet, not one without downloads.
         if Download(client, job, spool, self._limits).run(query):

@@ -6,6 +6,7 @@ from pytest_django import Settings
 
 from ingest.models import IngestRun
 from ingest.sources.bigquery.billing import in_words
+from ingest.sources.bigquery.download import Download
 from ingest.sources.bigquery.source import BigQuerySource
 from tests.bigquery_server import BigQuery
 from tests.ingest.bigquery.conftest import DAY, HASTY, count, write
@@ -40,6 +41,17 @@ def test_failed_run_records_what_was_billed(table: BigQuery) -> None:
     count()
 
     assert runs() == [("failed", 100 * READ, 100 * READ)]
+
+
+def test_bill_is_on_record_before_the_answer_is_downloaded(
+    table: BigQuery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, int, int]] = []
+    monkeypatch.setattr(Download, "run", lambda *args: seen.extend(runs()))
+
+    count()
+
+    assert seen == [("running", 100 * READ, 100 * READ)]
 
 
 def test_estimate_is_asked_for_first_and_costs_nothing(table: BigQuery) -> None:
@@ -115,9 +127,8 @@ def test_bytes_in_words() -> None:
 
 
 def test_admin_shows_what_a_run_cost(admin_client: Client) -> None:
-    IngestRun.begin(
-        DAY, "bigquery", bytes_estimated=234_000_000_000, bytes_billed=2_000_000_000
-    )
+    run = IngestRun.begin(DAY, "bigquery")
+    run.scanned(estimated=234_000_000_000, billed=2_000_000_000)
     IngestRun.begin(DAY, "files")
 
     page = admin_client.get("/admin/ingest/ingestrun/").content.decode()

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("packages", "0006_incidents")]
+    dependencies = [("packages", "0009_api_token")]
 
     operations = [
         migrations.AddField(

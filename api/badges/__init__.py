@@ -1,0 +1,1 @@
+"""Badges: a package's downloads as a small picture for its readme."""

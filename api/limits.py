@@ -1,0 +1,166 @@
+"""How many answers a client has had: django-ratelimit counts, here is who and what."""
+
+import logging
+import sqlite3
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest
+from django_ratelimit.core import get_usage
+
+from api import rates
+from api.rates import Rate
+
+REST_SECONDS = 5
+"""A counter that failed is left alone for so long: a dead one may be slow to say so."""
+LOG_SECONDS = 60
+MOST_SEEN = 10_000
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiClient:
+    """Whom answers are counted for, and how many times the rates they may have."""
+
+    key: str
+    factor: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a client has used of one rate; ``count`` includes refused requests."""
+
+    rate: Rate
+    count: int
+    reset: int
+    """Whole seconds after which the window is surely over, at least 1."""
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.rate.limit - self.count)
+
+    @property
+    def is_exceeded(self) -> bool:
+        return self.count > self.rate.limit
+
+
+Usages = list[Usage]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The rates that hold for a client in one scope, and the header that says so."""
+
+    rates: tuple[Rate, ...]
+    policy: str
+
+
+def terms_of(client: ApiClient, scope: str) -> Terms:
+    return _terms(settings.API_RATE_LIMITS or rates.DEFAULTS, scope, client.factor)
+
+
+@lru_cache(maxsize=256)
+def _terms(text: str, scope: str, factor: int) -> Terms:
+    held = tuple(rate.times(factor) for rate in rates.parse_rates(text)[scope])
+    policies = (f'"{rate.policy}";q={rate.limit};w={rate.seconds}' for rate in held)
+    return Terms(held, ", ".join(policies))
+
+
+def count(request: HttpRequest, client: ApiClient, scope: str) -> Usages:
+    """Count one answer; return what is used, nothing if the counter is down.
+
+    What a rate refuses is not counted against those that stand behind it.
+    """
+    usages = _ask(request, client, scope, increment=True)
+    if len(_seen) >= MOST_SEEN:
+        _seen.clear()
+    _seen[client.key, scope] = int(time.time()), usages
+    return usages
+
+
+def peek(request: HttpRequest, client: ApiClient, scope: str) -> Usages:
+    """Return what is used without counting, as of this second at worst."""
+    second, usages = _seen.get((client.key, scope), (0, []))
+    if second != int(time.time()):
+        usages = _ask(request, client, scope, increment=False)
+        _seen[client.key, scope] = int(time.time()), usages
+    return usages
+
+
+_seen: dict[tuple[str, str], tuple[int, Usages]] = {}
+
+
+def _ask(
+    request: HttpRequest, client: ApiClient, scope: str, *, increment: bool
+) -> Usages:
+    if _counter.is_resting():
+        return []
+    usages: Usages = []
+    try:
+        for rate in terms_of(client, scope).rates:
+            refused = any(usage.is_exceeded for usage in usages)
+            wanted = increment and not refused
+            usages += _usage(request, client, rate, increment=wanted)
+    except _counter_errors() as error:
+        _counter.failed(error)
+        return []
+    return usages
+
+
+def _usage(
+    request: HttpRequest, client: ApiClient, rate: Rate, *, increment: bool
+) -> Usages:
+    used = get_usage(
+        request,
+        group=rate.policy,
+        key=lambda _group, _request: client.key,
+        rate=(rate.limit, rate.seconds),
+        increment=increment,
+    )
+    if used is None:
+        return []
+    # A window includes the second that it ends with, so one more is to be waited.
+    return [Usage(rate, used["count"], used["time_left"] + 1)]
+
+
+def _counter_errors() -> tuple[type[Exception], ...]:
+    """What counters raise when they cannot count."""
+    errors = (DatabaseError, InterfaceError, sqlite3.Error, OSError)
+    if not settings.REDIS_URL:
+        return errors
+    from redis.exceptions import RedisError  # a third of a second that few need
+
+    return (*errors, RedisError)
+
+
+class _Counter:
+    """Whether the counter answers; answers go on without it."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self._rests_until = self._silent_until = 0.0
+
+    def is_resting(self) -> bool:
+        return time.monotonic() < self._rests_until
+
+    def failed(self, error: Exception) -> None:
+        now = time.monotonic()
+        self._rests_until = now + REST_SECONDS
+        if now >= self._silent_until:
+            self._silent_until = now + LOG_SECONDS
+            logger.error("Rate limits are not counted, answers go on: %s", error)
+
+
+_counter = _Counter()
+
+
+def forget() -> None:
+    """Forget what this process remembers of the counter."""
+    _seen.clear()
+    _counter.forget()

@@ -1,0 +1,148 @@
+"""Caches that count exactly over several processes, without Redis.
+
+Only what django-ratelimit needs of a cache is here: ``add``, ``incr`` and ``get`` of
+whole numbers. A counter that is not there is zero, so adding a zero stores nothing.
+"""
+
+import os
+import re
+import sqlite3
+import time
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.db import connection
+
+CLEAN_EVERY = 1000
+"""New counters of a process between two removals of expired ones."""
+
+MOST_KNOWN = 10_000
+WAIT_SECONDS = 0.5
+"""For another process that counts; it holds the file for some microseconds."""
+
+
+class CounterCache(BaseCache):
+    """Counters in one table; ``_fetch`` runs a statement and returns a number."""
+
+    def __init__(self, location: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        self._location = location
+        self._added = 0
+        self._known: dict[str, float] = {}
+        """When counters that are surely there expire: they need no ``add``."""
+
+    def add(
+        self,
+        key: str,
+        value: Any,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        version: int | None = None,
+    ) -> bool:
+        name = self.make_and_validate_key(key, version=version)
+        now = int(time.time())
+        if value == 0 or self._known.get(name, 0) > now:
+            return False
+        self._clean_now_and_then(now)
+        expires = int(self.get_backend_timeout(timeout) or now)
+        bound = {"key": name, "value": int(value), "now": now, "expires": expires}
+        added = self._fetch(_ADD, bound) is not None
+        self._known[name] = expires
+        return added
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        name = self.make_and_validate_key(key, version=version)
+        bound = {"key": name, "delta": delta, "now": int(time.time())}
+        count = self._fetch(_INCR, bound)
+        if count is None:
+            self._known.pop(name, None)
+            raise ValueError(f"There is no counter {key!r}.")
+        return count
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        name = self.make_and_validate_key(key, version=version)
+        count = self._fetch(_GET, {"key": name, "now": int(time.time())})
+        return default if count is None else count
+
+    def clear(self) -> None:
+        self._known.clear()
+        self._fetch(_CLEAR, {})
+
+    def _clean_now_and_then(self, now: int) -> None:
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        if self._added % CLEAN_EVERY == 0:
+            self._fetch(_CLEAN, {"now": now})
+        self._added += 1
+
+    @abstractmethod
+    def _fetch(self, sql: str, bound: Mapping[str, Any]) -> int | None:
+        """Run ``sql``, committed by itself; return its first number, if any."""
+
+
+# An expired counter gives way to a new one of its name.
+_ADD = """
+INSERT INTO {table} AS held (key, count, expires) VALUES (:key, :value, :expires)
+ON CONFLICT (key) DO UPDATE SET count = excluded.count, expires = excluded.expires
+WHERE held.expires < :now RETURNING count
+"""
+_INCR = """
+UPDATE {table} SET count = count + :delta WHERE key = :key AND expires >= :now
+RETURNING count
+"""
+_GET = "SELECT count FROM {table} WHERE key = :key AND expires >= :now"
+_CLEAN = "DELETE FROM {table} WHERE expires < :now"
+_CLEAR = "DELETE FROM {table}"
+
+
+class PostgresCounterCache(CounterCache):
+    """Counters in an unlogged table of the database; LOCATION is its name."""
+
+    def _fetch(self, sql: str, bound: Mapping[str, Any]) -> int | None:
+        statement = _PARAMETER.sub(r"%(\1)s", sql.format(table=self._location))
+        with connection.cursor() as cursor:
+            cursor.execute(statement, dict(bound))
+            row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None
+
+
+_PARAMETER = re.compile(r":(\w+)")
+
+
+class SqliteCounterCache(CounterCache):
+    """Counters in a file of their own; LOCATION is its path.
+
+    Not in the database's file: that is locked for as long as a day is written.
+    """
+
+    def __init__(self, location: str, params: dict[str, Any]) -> None:
+        super().__init__(location, params)
+        self._connection: sqlite3.Connection | None = None
+        self._process = 0
+
+    def _fetch(self, sql: str, bound: Mapping[str, Any]) -> int | None:
+        if self._connection is None or self._process != os.getpid():
+            self._connection = self._connect()
+            self._process = os.getpid()
+        cursor = self._connection.execute(sql.format(table=SQLITE_TABLE), dict(bound))
+        row = cursor.fetchone()
+        cursor.close()  # a statement that is not finished holds its lock
+        return row[0] if row else None
+
+    def _connect(self) -> sqlite3.Connection:
+        opened = sqlite3.connect(
+            self._location, timeout=WAIT_SECONDS, isolation_level=None
+        )
+        for statement in _SET_UP:
+            opened.execute(statement)
+        return opened
+
+
+SQLITE_TABLE = "counter"
+_COLUMNS = "key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires INTEGER NOT NULL"
+_SET_UP = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=OFF",  # what a power cut loses are counts of some seconds
+    f"CREATE TABLE IF NOT EXISTS {SQLITE_TABLE} ({_COLUMNS}) WITHOUT ROWID",
+)

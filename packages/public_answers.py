@@ -1,0 +1,125 @@
+"""Answers that anyone may keep: marked by a view, finished by the middleware.
+
+A view whose answers depend on nothing but address, generation, code and settings is
+``@public``, or an ``api.public_view.PublicView``; one that depends on something else as
+well is ``@public_and(that)``. What is marked gets validators, is compressed and kept,
+and is revalidated without running the view at all.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from hashlib import blake2b
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils.cache import cc_delim_re
+from django.utils.http import parse_http_date_safe
+
+from packages import freshness, snapshot
+from packages.snapshot import Snapshot
+
+API_PREFIX = "/api/"
+VARIES = {True: "Accept, Accept-Encoding", False: "Accept-Encoding"}
+"""Whether an address of the API varies by the format as well as by the encoding."""
+
+View = Callable[..., HttpResponse]
+_MARK = "public_tag"
+
+
+def public(view: View) -> View:
+    """Mark the view's good answers as public."""
+    return public_and(lambda request: "")(view)
+
+
+def public_and(depends_on: Callable[[HttpRequest], str]) -> Callable[[View], View]:
+    """Mark answers that depend on something else besides, which few queries tell."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            state = snapshot.current()
+            tag = entity_tag(request, state, depends_on(request))
+            if names_tag(request, tag):
+                return not_modified(request, state, tag)
+            return mark(view(request, *args, **kwargs), tag)
+
+        return marked
+
+    return decorate
+
+
+def mark(response: HttpResponse, tag: str) -> HttpResponse:
+    """Make a good answer public under ``tag``, unless it speaks of caches itself."""
+    if response.status_code == 200 and not response.has_header("Cache-Control"):
+        setattr(response, _MARK, tag)
+    return response
+
+
+def marked_tag(response: HttpResponseBase) -> str | None:
+    tag: str | None = getattr(response, _MARK, None)
+    return tag
+
+
+def entity_tag(request: HttpRequest, state: Snapshot, depends_on: str = "") -> str:
+    """A weak ETag: the same for each encoding of one answer."""
+    meta = request.META
+    accepted = meta.get("HTTP_ACCEPT", "")
+    csv = accepted if "text/csv" in accepted else ""
+    query = normalized_query(meta.get("QUERY_STRING", ""))
+    text = f"{freshness.seal(state)}|{request.path}|{query}|{csv}|{depends_on}"
+    return f'W/"{blake2b(text.encode(), digest_size=16).hexdigest()}"'
+
+
+def normalized_query(query: str) -> str:
+    """Sort by name, so that the order in which a client writes them does not matter."""
+    if "&" not in query:
+        return query
+    return "&".join(sorted(filter(None, query.split("&")), key=_parameter_name))
+
+
+def names_tag(request: HttpRequest, tag: str) -> bool:
+    """Say whether the client has the answer of ``tag``, which only a good one had."""
+    asked = request.META.get("HTTP_IF_NONE_MATCH")
+    return asked is not None and tag in _tags(asked)
+
+
+def is_unchanged(request: HttpRequest, state: Snapshot, tag: str) -> bool:
+    """Say the same of a good answer that is known to exist, by the date as well."""
+    asked = request.META.get("HTTP_IF_NONE_MATCH")
+    if asked is not None:
+        return asked.strip() == "*" or tag in _tags(asked)
+    since = request.META.get("HTTP_IF_MODIFIED_SINCE")
+    modified = freshness.last_modified(state)
+    if since is None or modified is None:
+        return False
+    asked_at, modified_at = map(parse_http_date_safe, (since, modified))
+    return asked_at is not None and (modified_at or 0) <= asked_at
+
+
+def not_modified(request: HttpRequest, state: Snapshot, tag: str) -> HttpResponse:
+    response = HttpResponseNotModified()
+    add_validators(request, response, state, tag)
+    return response
+
+
+def add_validators(
+    request: HttpRequest, response: HttpResponse, state: Snapshot, tag: str
+) -> None:
+    headers = response.headers
+    headers["ETag"] = tag
+    headers["Cache-Control"] = freshness.cache_control(state)
+    headers["Vary"] = VARIES[request.path_info.startswith(API_PREFIX)]
+    modified = freshness.last_modified(state)
+    if modified:
+        headers["Last-Modified"] = modified
+
+
+def _tags(header: str) -> list[str]:
+    """The tags of If-None-Match, weak: the comparison is (RFC 9110, 13.1.2)."""
+    tags = cc_delim_re.split(header.strip())
+    return [tag if tag.startswith("W/") else f"W/{tag}" for tag in tags]
+
+
+def _parameter_name(part: str) -> str:
+    return part.partition("=")[0]

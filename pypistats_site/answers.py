@@ -1,0 +1,108 @@
+"""The middleware in front of the public's views: 304s, kept answers, compression."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from packages import snapshot
+from packages.encodings import SMALLEST, accepted_encoding, encode
+from packages.kept_answers import KeptAnswer, kept_answers
+from packages.public_answers import (
+    add_validators,
+    entity_tag,
+    is_unchanged,
+    marked_tag,
+    names_tag,
+    not_modified,
+)
+from packages.snapshot import Snapshot
+from pypistats_site.admin_only import is_admin
+
+SAFE = frozenset({"GET", "HEAD"})
+NOT_FOUND = "public, max-age=60"
+_NOT_KEPT = ("ETag", "Cache-Control", "Vary", "Last-Modified")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class PublicAnswers:
+    """Answer from what is known; run the views for the rest, on one snapshot."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not _may_be_public(request):
+            return self.get_response(request)
+        try:
+            state = snapshot.within(settings.GENERATION_CHECK_SECONDS)
+        except DatabaseError:
+            return self.get_response(request)  # which may need none, or says why not
+        return self._known(request, state) or self._asked(request, state)
+
+    def _known(self, request: HttpRequest, state: Snapshot) -> HttpResponse | None:
+        tag = entity_tag(request, state)
+        if names_tag(request, tag):
+            return not_modified(request, state, tag)
+        kept = kept_answers()
+        answer = kept.find(_key(request, tag)) if kept else None
+        return answer and _sent(request, state, tag, answer)
+
+    def _asked(self, request: HttpRequest, state: Snapshot) -> HttpResponseBase:
+        with snapshot.pinned(state):
+            response = self.get_response(request)
+        tag = marked_tag(response)
+        if tag is None or not isinstance(response, HttpResponse) or response.cookies:
+            return _unkept(response)
+        answer = _finished(request, response)
+        if kept := kept_answers():
+            kept.keep(_key(request, tag), answer)
+        return _sent(request, state, tag, answer)
+
+
+def _may_be_public(request: HttpRequest) -> bool:
+    static = request.path_info.startswith(settings.STATIC_URL)
+    return request.method in SAFE and not static and not is_admin(request)
+
+
+def _key(request: HttpRequest, tag: str) -> str:
+    return f"{tag[3:-1]}:{accepted_encoding(_accepted(request))}"
+
+
+def _accepted(request: HttpRequest) -> str:
+    header: str = request.META.get("HTTP_ACCEPT_ENCODING", "")
+    return header
+
+
+def _finished(request: HttpRequest, response: HttpResponse) -> KeptAnswer:
+    """Compress the answer, and part it from what depends on the time of sending."""
+    body = response.content
+    headers = {k: v for k, v in response.headers.items() if k not in _NOT_KEPT}
+    encoding = accepted_encoding(_accepted(request))
+    if encoding and len(body) >= SMALLEST:
+        body = encode(body, encoding)
+        headers["Content-Encoding"] = encoding
+    headers["Content-Length"] = str(len(body))
+    return KeptAnswer(headers, body)
+
+
+def _sent(
+    request: HttpRequest, state: Snapshot, tag: str, answer: KeptAnswer
+) -> HttpResponse:
+    if is_unchanged(request, state, tag):
+        return not_modified(request, state, tag)
+    body = b"" if request.method == "HEAD" else answer.body
+    response = HttpResponse(body, headers=answer.headers)
+    add_validators(request, response, state, tag)
+    return response
+
+
+def _unkept(response: HttpResponseBase) -> HttpResponseBase:
+    """Let nobody keep an error for long."""
+    if response.status_code >= 400 and not response.has_header("Cache-Control"):
+        missing = response.status_code == 404
+        response.headers["Cache-Control"] = NOT_FOUND if missing else "no-store"
+    return response

@@ -1,0 +1,483 @@
+"""What caches and browsers are told: validators, ages, encodings, origins."""
+
+import gzip
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from packages import snapshot
+from packages.kept_answers import KeptAnswer, KeptAnswers, kept_answers
+from packages.models import CountedDay, MirrorList, StandingsState
+from packages.public_answers import normalized_query
+from packages.store import mark_missing
+from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, count_day
+
+pytestmark = pytest.mark.django_db
+DAY, LAST = date(2026, 11, 17), date(2026, 11, 18)
+COUNTED_AT = datetime(2026, 11, 19, 4, tzinfo=UTC)
+NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
+
+API = [
+    f"/api/packages/django/{name}"
+    for name in ("recent", "overall", "python_major", "python_minor", "system")
+]
+PUBLIC = [
+    *API,
+    "/api/packages/django/recent?period=day&list=everything",
+    "/api/packages/__all__/overall",
+    "/api/coverage",
+    "/api/",
+    "/",
+    "/about",
+    "/packages/django",
+    "/feeds/packages/django.rss",
+]
+ANYTHING_PUBLIC = [*PUBLIC, "/status", "/search?q=d", "/packages/nothing", "/healthz"]
+
+
+@pytest.fixture(autouse=True)
+def _counted() -> None:
+    with time_machine.travel(COUNTED_AT):
+        count_day(DAY, {"django": {PIP_311: 3, MIRROR: 2}})
+        count_day(LAST, {"django": {PIP_311: 5, PIP_39: 1, MIRROR: 2, POETRY: 1}})
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def tag_of(client: Client, path: str) -> str:
+    return client.get(path)["ETag"]
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_unchanged_answer_costs_the_generation_alone(
+    client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = client.get(path)
+    kept_answers.cache_clear()
+
+    with django_assert_num_queries(1):
+        again = client.get(path, headers={"if-none-match": first["ETag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+    for name in ("ETag", "Cache-Control", "Last-Modified", "Vary"):
+        assert again[name] == first[name]
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_answer_given_before_costs_the_generation_alone(
+    client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = client.get(path)
+
+    with django_assert_num_queries(1):
+        again = client.get(path)
+
+    assert again.content == first.content
+    assert dict(again.headers) == dict(first.headers)
+
+
+def test_generation_that_was_just_looked_at_is_trusted(
+    client: Client,
+    settings: Settings,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    settings.GENERATION_CHECK_SECONDS = 60
+    tag = tag_of(client, API[0])
+
+    with django_assert_num_queries(0):
+        again = client.get(API[0], headers={"if-none-match": tag})
+
+    assert again.status_code == 304
+
+
+def test_generation_is_looked_at_again_in_time(
+    client: Client, settings: Settings
+) -> None:
+    settings.GENERATION_CHECK_SECONDS = 1
+    before = client.get(API[0]).content
+    count_day(LAST, {"django": {PIP_311: 50}})
+    still = client.get(API[0]).content
+    snapshot._looked_at[0] -= 1
+
+    assert still == before
+    assert client.get(API[0]).json()["data"]["last_day"] == 50
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_counted_day_changes_the_tag(client: Client, path: str) -> None:
+    tag = tag_of(client, path)
+
+    count_day(LAST, {"django": {PIP_311: 6}})
+
+    again = client.get(path, headers={"if-none-match": tag})
+    assert again.status_code == 200
+    assert again["ETag"] != tag
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_edited_mirror_list_changes_the_tag(client: Client, path: str) -> None:
+    tag = tag_of(client, path)
+
+    MirrorList.objects.get(is_default=True).entries.create(installer="poetry")
+
+    assert client.get(path, headers={"if-none-match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("VERSION", "9.9"), ("BASE_URL", "https://s.example.org")]
+)
+def test_other_settings_change_the_tag(
+    client: Client, settings: Settings, setting: str, value: str
+) -> None:
+    tag = tag_of(client, "/feeds/packages/django.rss")
+
+    setattr(settings, setting, value)
+    snapshot._kept.clear()  # as in a process that starts
+
+    assert tag_of(client, "/feeds/packages/django.rss") != tag
+
+
+def test_missing_day_changes_the_tag_of_the_ledger(client: Client) -> None:
+    tag = tag_of(client, "/api/coverage")
+
+    mark_missing(date(2026, 11, 19))
+    after = client.get("/api/coverage", headers={"if-none-match": tag})
+    mark_missing(date(2026, 11, 19))
+
+    assert after.json()["days"][-1]["status"] == "missing"
+    assert tag_of(client, "/api/coverage") == after["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [
+        ("{tag}", 304),
+        ("{strong}", 304),
+        ('"other", {tag}', 304),
+        ('W/"x",{strong} , "y"', 304),
+        ("*", 304),
+        (" * ", 304),
+        ('"other"', 200),
+        ("{unquoted}", 200),
+        ("", 200),
+        ("nonsense, ,", 200),
+    ],
+)
+def test_tags_are_compared_weakly(client: Client, condition: str, status: int) -> None:
+    tag = tag_of(client, API[0])
+    strong = tag.removeprefix("W/")
+    header = condition.format(tag=tag, strong=strong, unquoted=strong.strip('"'))
+
+    answer = client.get(API[0], headers={"if-none-match": header})
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"if-modified-since": "Thu, 19 Nov 2026 04:00:00 GMT"}, 304),
+        ({"if-modified-since": "Thu, 19 Nov 2026 05:00:00 GMT"}, 304),
+        ({"if-modified-since": "Thu, 19 Nov 2026 03:59:59 GMT"}, 200),
+        ({"if-modified-since": "yesterday"}, 200),
+        (
+            {
+                "if-modified-since": "Thu, 19 Nov 2026 05:00:00 GMT",
+                "if-none-match": '"other"',
+            },
+            200,
+        ),
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_date_counts_where_no_tag_is_named(
+    client: Client, headers: dict[str, str], status: int, method: str
+) -> None:
+    answer = getattr(client, method)(API[0], headers=headers)
+
+    assert answer.status_code == status
+    assert answer["Last-Modified"] == "Thu, 19 Nov 2026 04:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/packages/no/recent", "/packages/no", "/feeds/packages/no.rss", "/api/no"],
+)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"if-none-match": "*"},
+        {"if-modified-since": "Thu, 19 Nov 2026 05:00:00 GMT"},
+        {},
+    ],
+)
+def test_unknown_is_neither_unchanged_nor_kept(
+    client: Client, path: str, headers: dict[str, str]
+) -> None:
+    client.get(path)
+
+    answer = client.get(path, headers=headers)
+
+    assert answer.status_code == 404
+    assert answer["Cache-Control"] == "public, max-age=60"
+    assert not answer.has_header("ETag")
+    count_day(LAST, {"no": {PIP_311: 1}})
+    assert client.get(path).status_code == (404 if path == "/api/no" else 200)
+
+
+def test_wrong_parameter_is_kept_by_nobody(client: Client) -> None:
+    answer = client.get(f"{API[0]}?period=year", headers={"if-none-match": "*"})
+
+    assert answer.status_code == 400
+    assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_head_tells_what_get_would_send(client: Client, path: str) -> None:
+    head, got = client.head(path), client.get(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert dict(head.headers) == dict(got.headers)
+    assert head["Content-Length"] == str(len(got.content))
+    tag = {"if-none-match": head["ETag"]}
+    assert client.head(path, headers=tag).status_code == 304
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_answer_holds_until_the_next_day_is_expected(client: Client, path: str) -> None:
+    expected = (
+        "public, max-age=56100, stale-while-revalidate=300, stale-if-error=432000"
+    )
+    assert client.get(path)["Cache-Control"] == expected
+
+
+def test_ranking_under_way_is_kept_for_seconds(client: Client) -> None:
+    client.get("/")
+    StandingsState.objects.update(rule="")
+    snapshot._kept.clear()
+    kept_answers.cache_clear()
+
+    answer = client.get("/")
+
+    assert answer["Cache-Control"] == "public, max-age=10"
+    assert not answer.has_header("ETag")
+
+
+def test_status_depends_on_the_clock_as_well(
+    client: Client, settings: Settings
+) -> None:
+    settings.INGEST_SOURCE = "files"
+    first = client.get("/status")
+    unchanged = client.get("/status", headers={"if-none-match": first["ETag"]})
+    with time_machine.travel(datetime(2026, 11, 21, 12, tzinfo=UTC), tick=False):
+        late = client.get("/status", headers={"if-none-match": first["ETag"]})
+
+    assert unchanged.status_code == 304
+    assert late.status_code == 200
+    assert b"should have been counted by now" in late.content
+
+
+@pytest.mark.parametrize("path", ANYTHING_PUBLIC)
+@pytest.mark.parametrize("known", [True, False])
+def test_no_public_answer_knows_cookies(
+    client: Client, admin_client: Client, path: str, known: bool
+) -> None:
+    answer = (admin_client if known else client).get(path)
+
+    assert "Cookie" not in answer.get("Vary", "")
+    assert not answer.cookies
+
+
+@pytest.mark.parametrize("path", ANYTHING_PUBLIC)
+def test_everything_tells_its_length(client: Client, path: str) -> None:
+    for encoding in ("", "gzip"):
+        answer = client.get(path, headers={"accept-encoding": encoding})
+        assert answer["Content-Length"] == str(len(answer.content))
+
+
+@pytest.mark.parametrize("path", ANYTHING_PUBLIC)
+def test_every_answer_keeps_the_security_headers(client: Client, path: str) -> None:
+    for _ in range(2):
+        answer = client.get(path)
+        assert "default-src 'none'" in answer["Content-Security-Policy"]
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["X-Frame-Options"] == "DENY"
+
+
+def test_same_answer_in_the_encoding_that_each_client_reads(client: Client) -> None:
+    path = "/packages/django"
+    plain = client.get(path)
+    zipped = client.get(path, headers={"accept-encoding": "gzip, deflate"})
+    again = client.get(path, headers={"accept-encoding": "gzip"})
+    zstd = client.get(path, headers={"accept-encoding": "gzip, deflate, br, zstd"})
+
+    assert not plain.has_header("Content-Encoding")
+    assert zipped["Content-Encoding"] == "gzip"
+    assert zstd["Content-Encoding"] == "zstd"
+    assert gzip.decompress(zipped.content) == plain.content
+    assert again.content == zipped.content
+    assert len({plain["ETag"], zipped["ETag"], zstd["ETag"]}) == 1
+    for answer in (plain, zipped, zstd):
+        assert answer["Vary"] == "Accept-Encoding"
+
+
+def test_small_answer_is_sent_as_it_is(client: Client) -> None:
+    answer = client.get(API[0], headers={"accept-encoding": "gzip"})
+
+    assert not answer.has_header("Content-Encoding")
+    assert answer.json()["package"] == "django"
+
+
+def test_format_is_part_of_the_tag(client: Client) -> None:
+    json = client.get(API[1], headers={"accept": "application/json"})
+    csv = client.get(API[1], headers={"accept": "text/csv"})
+
+    assert json["ETag"] != csv["ETag"]
+    assert json["Vary"] == "Accept, Accept-Encoding"
+
+
+@pytest.mark.parametrize(
+    ("query", "normalized"),
+    [
+        ("", ""),
+        ("b=1", "b=1"),
+        ("b=1&a=2", "a=2&b=1"),
+        ("&period=day", "period=day"),
+        ("a=2&b=1&a=1", "a=2&a=1&b=1"),
+    ],
+)
+def test_order_of_parameters_does_not_matter(query: str, normalized: str) -> None:
+    assert normalized_query(query) == normalized
+
+
+@pytest.mark.parametrize(
+    "path", [*API, "/api/coverage", "/api/", "/feeds/packages/django.rss"]
+)
+def test_scripts_of_any_site_may_read(client: Client, path: str) -> None:
+    tag = tag_of(client, path)
+    answers = [
+        client.get(path),
+        client.get(path, headers={"if-none-match": tag}),
+        client.get(f"{path}/no"),
+        client.post(path),
+    ]
+
+    assert [a.status_code for a in answers][:3] == [200, 304, 404]
+    for answer in answers:
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert "ETag" in answer["Access-Control-Expose-Headers"]
+        assert "Retry-After" in answer["Access-Control-Expose-Headers"]
+
+
+def test_preflight_asks_no_view(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    asking = {
+        "origin": "https://dashboard.example",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization, content-type",
+    }
+    with django_assert_num_queries(0):
+        answer = client.options(API[0], headers=asking)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, POST, OPTIONS"
+    assert "Authorization" in answer["Access-Control-Allow-Headers"]
+    assert answer["Access-Control-Max-Age"] == "86400"
+
+
+def test_options_say_what_an_address_allows(client: Client) -> None:
+    answer = client.options(API[0])
+
+    assert answer.status_code == 200
+    assert answer["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_pages_and_admin_are_for_their_own_site(client: Client) -> None:
+    for path in ("/", "/admin/login/"):
+        assert not client.get(path).has_header("Access-Control-Allow-Origin")
+
+
+def test_admin_keeps_its_sessions_and_is_kept_by_nobody(admin_client: Client) -> None:
+    answer = admin_client.get("/admin/")
+
+    assert answer.status_code == 200
+    assert "Cookie" in answer["Vary"]
+    assert "no-store" in answer["Cache-Control"]
+    assert not answer.has_header("ETag")
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+
+def test_admin_form_needs_its_token() -> None:
+    client = Client(enforce_csrf_checks=True)
+
+    answer = client.post("/admin/login/", {"username": "a", "password": "b"})
+
+    assert answer.status_code == 403
+
+
+def test_one_snapshot_answers_a_page(client: Client, settings: Settings) -> None:
+    settings.ANSWER_CACHE_MB = 0
+    client.get("/packages/django")
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/packages/django")
+
+    asked = [q for q in queries if "packages_generation" in q["sql"]]
+    assert len(asked) == 1
+
+
+def test_memory_is_bounded_in_bytes() -> None:
+    kept = KeptAnswers(10_000, None)
+    for number in range(10):
+        kept.keep(f"{number}", KeptAnswer({}, b"x" * 2000))
+    kept.keep("huge", KeptAnswer({}, b"x" * 20_000))
+
+    held = [key for key in [*map(str, range(10)), "huge"] if kept.find(key)]
+
+    assert held == ["7", "8", "9"]
+
+
+def test_nothing_is_kept_where_that_is_turned_off(
+    client: Client,
+    settings: Settings,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    settings.ANSWER_CACHE_MB = 0
+    client.get(API[0])
+
+    with django_assert_num_queries(2):
+        client.get(API[0])
+
+
+def test_processes_share_what_they_answered() -> None:
+    shared = LocMemCache("shared", {})
+    answer = KeptAnswer({"Content-Type": "text/plain"}, b"line\nline\n")
+    KeptAnswers(10_000, shared).keep("key", answer)
+
+    other = KeptAnswers(10_000, shared)
+
+    assert other.find("key") == answer
+    shared.clear()
+    assert other.find("key") == answer
+
+
+def test_day_counted_again_without_a_change_keeps_the_tag(client: Client) -> None:
+    tag = tag_of(client, API[0])
+
+    count_day(LAST, {"django": {PIP_311: 5, PIP_39: 1, MIRROR: 2, POETRY: 1}})
+
+    assert CountedDay.objects.count() == 2
+    assert client.get(API[0], headers={"if-none-match": tag}).status_code == 304
