@@ -65,7 +65,7 @@ INSTALLED_APPS = [
     "ingest",
     "api",
     "feeds",
-    "django.contrib.admin",
+    "pypistats_site.admin_site.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
