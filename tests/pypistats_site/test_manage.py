@@ -14,8 +14,8 @@ def test_setting_that_cannot_be_read(tmp_path: Path, command: str) -> None:
     assert (code, output) == (
         1,
         (
-            "The settings are wrong: LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR,"
-            " CRITICAL, not 'LOUD'.\n"
+            "The settings are wrong: LOG_LEVEL must be one of DEBUG, INFO, WARNING,"
+            " ERROR, CRITICAL, not 'LOUD'.\n"
         ),
     )
 
