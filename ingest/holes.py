@@ -27,7 +27,9 @@ def days_to_count(source: str, tried: Collection[date] = ()) -> list[date]:
     known = ledger.aggregate(first=Min("day"))["first"] or yesterday
     span = (yesterday - max(known, first_kept_day(yesterday))).days + 1
     days = [yesterday - timedelta(days=offset) for offset in range(max(span, 1))]
-    settled = yesterday - timedelta(days=settings.INGEST_TRAILING_DAYS)
+    # Yesterday is counted once, be it that nothing is to be read again or filled.
+    unsettled = settings.INGEST_TRAILING_DAYS or int(yesterday not in complete)
+    settled = yesterday - timedelta(days=unsettled)
     waiting = {failing.day for failing in failing_days() if failing.next_try > today}
     done = complete | waiting | set(tried)
     holes = [day for day in days if day <= settled and day not in done]

@@ -106,6 +106,21 @@ def test_budget_of_nothing_fills_no_hole(
     assert asked(source) == [YESTERDAY]
 
 
+def test_yesterday_is_counted_once_without_trailing_days_or_a_budget(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.INGEST_TRAILING_DAYS, settings.INGEST_HOLES_PER_RUN = 0, 0
+    count_day(ago(2), {"django": {PIP_311: 1}})
+    days = {ago(age): {"django": 1} for age in range(3)}
+    first, second = ListSource(days), ListSource(days)
+
+    daily(monkeypatch, first)
+    daily(monkeypatch, second)
+
+    assert asked(first) == [YESTERDAY]
+    assert asked(second) == []
+
+
 def test_day_asked_for_in_vain_is_a_hole_even_before_the_first_counted(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
