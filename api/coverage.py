@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from api.serializers import choice, days_asked
 from packages import coverage, snapshot
-from packages.coverage import Coverage
+from packages.coverage import Coverage, Days
 from packages.models import CountedDay, Incident
 from packages.snapshot import Snapshot
 from packages.store import DEFINITION_CHANGED
@@ -41,9 +41,10 @@ def _about(state: Snapshot) -> dict[str, Any]:
     }
 
 
-def windows(state: Snapshot) -> dict[str, dict[str, object]]:
+def windows(state: Snapshot, counted: Days | None = None) -> dict[str, Any]:
     """What the sums of the last day, week and month are made of."""
-    return {name: _window(covered) for name, covered in coverage.windows(state).items()}
+    found = coverage.windows(state, counted)
+    return {name: _window(covered) for name, covered in found.items()}
 
 
 def _window(covered: Coverage) -> dict[str, object]:

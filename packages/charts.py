@@ -97,13 +97,14 @@ class Marks:
         return " ".join(parts)
 
 
-def chart_marks(state: Snapshot) -> Marks:
+def chart_marks(history: History) -> Marks:
+    state = history.state
     within = [
         day for day, row in state.days.items() if row.status == row.Status.INCIDENT
     ]
     return Marks(
         changed_on=definition_change(state),
-        missing=coverage.missing_days(state),
+        missing=coverage.missing_days(state, history.counted),
         incidents=shown_incidents(state),
         incident_days=frozenset(within),
     )
@@ -111,7 +112,7 @@ def chart_marks(state: Snapshot) -> Marks:
 
 def package_charts(history: History) -> list[Chart]:
     """The charts of a package's page; none when it has no downloads to show."""
-    days = shown_days(history.state)
+    days = shown_days(history)
     charts = [_chart("overall", "Downloads", history.overall(), history, days)]
     charts += [
         _chart(dimension.value, title, history.by(dimension), history, days)
@@ -120,13 +121,12 @@ def package_charts(history: History) -> list[Chart]:
     return [chart for chart in charts if chart.categories]
 
 
-def shown_days(state: Snapshot) -> list[date]:
-    """Every day from the first counted one of the window to its last."""
-    if not state.days:
+def shown_days(history: History) -> list[date]:
+    """Every day from the package's first counted one of the window to its last."""
+    if not history.counted:
         return []
-    counted = list(state.days)
-    span = (counted[-1] - counted[0]).days
-    return [counted[0] + timedelta(days=offset) for offset in range(span + 1)]
+    first, last = min(history.counted), max(history.state.days)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def definition_change(state: Snapshot) -> date | None:
@@ -142,7 +142,7 @@ def definition_change(state: Snapshot) -> date | None:
 def _chart(
     key: str, title: str, rows: list[Row], history: History, days: list[date]
 ) -> Chart:
-    counted = history.state.days
+    counted = history.counted
     empty: Column = [0 if day in counted else None for day in days]
     first = days[0].toordinal() if days else 0
     values: dict[str, Column] = {}

@@ -15,6 +15,7 @@ from django.conf import settings
 from packages.exceptions import UnknownMirrorListError
 from packages.mirrors import Rule
 from packages.models import Client, CountedDay, Generation, MirrorList
+from packages.names import ALL_PACKAGES
 
 T = TypeVar("T")
 
@@ -54,9 +55,25 @@ class Snapshot:
             return {}
         ledger = CountedDay.objects
         kept = ledger.complete() if self.window.complete else ledger.counted()
-        kept = kept.filter(trimmed_at=None).defer("cells", "largest")
+        kept = kept.filter(trimmed_at=None).defer(*CountedDay.LARGE_FIELDS)
         shown = kept.filter(day__range=(self.window.first, self.window.last))
         return {counted.day: counted for counted in shown.order_by("day")}
+
+    def days_of(self, package: str) -> dict[date, CountedDay]:
+        """Those of ``days`` on which that package was counted, by itself or with all.
+
+        On the others nobody knows whether it was downloaded.
+        """
+        if package == ALL_PACKAGES or not self._days_for_some:
+            return self.days
+        counting = CountedDay.objects.counting(package).values_list("day", flat=True)
+        left_out = self._days_for_some.difference(counting)
+        return {day: row for day, row in self.days.items() if day not in left_out}
+
+    @cached_property
+    def _days_for_some(self) -> frozenset[date]:
+        days = CountedDay.objects.for_some().values_list("day", flat=True)
+        return frozenset(days).intersection(self.days)
 
     @cached_property
     def window(self) -> Window | None:

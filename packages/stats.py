@@ -75,6 +75,11 @@ class History:
         self.rule = rule
         self._days = days
 
+    @cached_property
+    def counted(self) -> Mapping[date, CountedDay]:
+        """The days on show on which the package was counted, downloaded or not."""
+        return self.state.days_of(self.package)
+
     def between(self, first: date, last: date) -> "History":
         """Return the same without the days before ``first`` and after ``last``."""
         days = [item for item in self._days if first <= item[0] <= last]

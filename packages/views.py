@@ -87,13 +87,13 @@ def about(request: HttpRequest) -> HttpResponse:
 def _detail_context(history: History, mirror_list: str | None) -> dict[str, object]:
     package, state = history.package, history.state
     charts = package_charts(history)
-    marks = chart_marks(state)
+    marks = chart_marks(history)
     return {
         "package": package,
         "is_all": package == ALL_PACKAGES,
         "state": state,
         "recent": history.recent(),
-        "windows": coverage.windows(state),
+        "windows": coverage.windows(state, history.counted),
         "charts": charts,
         "marks": marks,
         "chart_data": {

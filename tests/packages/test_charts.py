@@ -146,7 +146,7 @@ def test_change_of_definition_is_the_first_day_counted_anew(
 def test_marks_of_a_whole_ledger_say_nothing() -> None:
     count_day(day(0), {"django": {PIP_311: 10}})
 
-    marks = chart_marks(stats.history("django").state)
+    marks = chart_marks(stats.history("django"))
 
     assert marks.description() == ""
     assert marks.data() == {
@@ -167,7 +167,7 @@ def test_marks_have_what_is_missing_what_changed_and_what_went_wrong() -> None:
         last_day=first + timedelta(days=4),
     )
 
-    marks = chart_marks(stats.history("django").state)
+    marks = chart_marks(stats.history("django"))
 
     assert marks.data() == {
         "changed_on": date(2026, 8, 24),
