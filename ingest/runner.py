@@ -137,7 +137,7 @@ def ingest_day(run: IngestRun, spool: Spool, order: Order) -> CountedDay:
             run.succeed(
                 packages=packed.packages,
                 downloads=packed.downloads,
-                skipped=spool.skipped.total(),
+                skipped=spool.skipped_on(day),
             )
     except BaseException as error:
         fail(run, interrupts.cause_of(error))

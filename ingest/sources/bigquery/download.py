@@ -174,5 +174,5 @@ class Download:
         nameless = "FROM cells WHERE day = ? AND package IS NULL"
         dropped = self._spool.value(f"SELECT sum(downloads) {nameless}", [query.day])
         if dropped:
-            self._spool.skipped[WITHOUT_PROJECT] += int(dropped)
+            self._spool.skip(WITHOUT_PROJECT, int(dropped), query.day)
             self._spool.db.execute(f"DELETE {nameless}", [query.day])
