@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from packages.models import CountedDay
 from packages.snapshot import Snapshot
 from packages.stats import MONTH, WEEK
-from packages.store import definition_on
+from packages.store import definition_on, today
 
 Days = Mapping[date, CountedDay]
 WINDOWS = {"last_day": 1, "last_week": WEEK, "last_month": MONTH}
@@ -70,9 +70,10 @@ def missing_days(state: Snapshot, counted: Days | None = None) -> list[date]:
 
 
 def ledger(state: Snapshot) -> list[CountedDay]:
-    """Every day of the kept window and later ones on record, in rising order.
+    """Every day of the kept window and later ones, in rising order.
 
-    A day that the ledger has no row of is missing, and comes as one that is not saved.
+    A day that is over and that the ledger has no row of is missing, be it that nobody
+    has tried it yet; it comes as one that is not saved.
     """
     rows = CountedDay.objects.filter(trimmed_at=None).defer(*CountedDay.LARGE_FIELDS)
     if state.window:
@@ -81,7 +82,8 @@ def ledger(state: Snapshot) -> list[CountedDay]:
     if not known:
         return []
     first = state.window.first if state.window else min(known)
-    return [known.get(day) or _missing(day) for day in _span(first, max(known))]
+    last = max(*known, today() - timedelta(days=1))
+    return [known.get(day) or _missing(day) for day in _span(first, last)]
 
 
 def _coverage(known: Days, last: date, days: int) -> Coverage:
