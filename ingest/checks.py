@@ -18,6 +18,7 @@ RANGES = {
     # last_month needs 30 days.
     "RETENTION_DAYS": (30, 36_500, "ingest.E005"),
     "INGEST_TRAILING_DAYS": (0, 365, "ingest.E008"),
+    "INGEST_LAG_DAYS": (0, 30, "ingest.E012"),
     "INGEST_HOLES_PER_RUN": (0, 365, "ingest.E040"),
     "INGEST_MEMORY_MB": (100, 1_000_000, "ingest.E009"),
     # BigQuery bills no query below 10 MiB, so less than that allows none.

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from packages.models import CountedDay
-from packages.snapshot import Snapshot
+from packages.snapshot import Snapshot, newest_day
 from packages.stats import MONTH, WEEK
-from packages.store import definition_on, today
+from packages.store import definition_on
 
 Days = Mapping[date, CountedDay]
 WINDOWS = {"last_day": 1, "last_week": WEEK, "last_month": MONTH}
@@ -82,7 +82,7 @@ def ledger(state: Snapshot) -> list[CountedDay]:
     if not known:
         return []
     first = state.window.first if state.window else min(known)
-    last = max(*known, today() - timedelta(days=1))
+    last = max(*known, newest_day())
     return [known.get(day) or _missing(day) for day in _span(first, last)]
 
 

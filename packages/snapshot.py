@@ -6,7 +6,7 @@ learn that its generation is still the one kept.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -110,6 +110,12 @@ class Snapshot:
 def first_kept_day(last: date) -> date:
     """Return the oldest day that is kept when ``last`` is the last one counted."""
     return last - timedelta(days=settings.RETENTION_DAYS - 1)
+
+
+def newest_day() -> date:
+    """Return the last day that the source should have by now, be it not counted yet."""
+    today = datetime.now(UTC).date()
+    return today - timedelta(days=1 + settings.INGEST_LAG_DAYS)
 
 
 _kept: list[Snapshot] = []

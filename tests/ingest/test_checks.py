@@ -44,6 +44,7 @@ def test_defaults_are_right() -> None:
         ("RETENTION_DAYS", 999_999, "ingest.E005"),
         ("INGEST_TRAILING_DAYS", -3, "ingest.E008"),
         ("INGEST_MEMORY_MB", 0, "ingest.E009"),
+        ("INGEST_LAG_DAYS", 31, "ingest.E012"),
         ("INGEST_HOLES_PER_RUN", -1, "ingest.E040"),
         ("BASE_URL", "stats.example.org", "ingest.E006"),
         ("BASE_URL", "http://[::1", "ingest.E006"),
