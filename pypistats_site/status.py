@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from ingest.health import data_health
 from ingest.models import IngestRun
 from packages import coverage, snapshot
-from packages.charts import definition_change
+from packages.charts import definition_changes
 from packages.models import CountedDay, Incident
 from packages.models.downloads import month_of
 from packages.store import DEFINITION_CHANGED
@@ -73,7 +73,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "health": data_health(),
         "incidents": Incident.objects.all(),
         "definition_changed": DEFINITION_CHANGED,
-        "changed_on": definition_change(state),
+        "changes": definition_changes(state),
     }
     return render(request, "status.html", context)
 

@@ -250,7 +250,10 @@ def test_change_of_definition_is_told_where_it_is_shown(client: Client) -> None:
     count_day(date(2026, 8, 24), {"django": {PIP_311: 10}})
 
     text = text_of(client.get("/packages/django"))
-    assert "Before 24 August 2026 downloads include metadata files" in text
+    assert (
+        "What counts as a download changes at each dashed line. From 24 August 2026 on:"
+        " wheels and sdists only."
+    ) in text
 
 
 def test_missing_days_and_incidents_are_told_beside_the_numbers(
