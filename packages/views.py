@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from packages import coverage, snapshot, stats
+from packages import coverage, rankings, snapshot, stats
 from packages.badge_lines import badge_lines
 from packages.charts import chart_marks, package_charts
 from packages.exceptions import UnknownPackageError
@@ -23,15 +23,20 @@ CHANGES_LIMIT = 20
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "packages/home.html",
-        {
-            "state": snapshot.current(),
-            "largest": stats.largest(LARGEST_LIMIT),
-            "recomputed_percent": stats.recomputed_percent(),
-        },
-    )
+    mirror_list = asked_list(request.GET)
+    state = snapshot.current()
+    is_default = mirror_list in {None, state.rule().name}
+    context = {
+        "state": state,
+        "largest": rankings.largest(state, mirror_list, LARGEST_LIMIT),
+        "windows": coverage.windows(state),
+        "mirror_list": mirror_list,
+        "is_default": is_default,
+        "list_name": state.rule(mirror_list).name,
+        "list_names": list_names(state),
+        "recomputed_percent": stats.recomputed_percent() if is_default else None,
+    }
+    return render(request, "packages/home.html", context)
 
 
 @require_safe
