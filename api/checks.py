@@ -49,8 +49,7 @@ def _proxy_messages() -> list[CheckMessage]:
 
 
 def _redis_messages() -> list[CheckMessage]:
-    address = urlsplit(settings.REDIS_URL)
-    if not settings.REDIS_URL or address.scheme in REDIS_SCHEMES:
+    if not settings.REDIS_URL or _is_redis(settings.REDIS_URL):
         return []
     return [
         Error(
@@ -59,3 +58,12 @@ def _redis_messages() -> list[CheckMessage]:
             id="api.E004",
         )
     ]
+
+
+def _is_redis(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        has_port = address.port != 0
+    except ValueError:
+        return False
+    return has_port and address.scheme in REDIS_SCHEMES

@@ -9,14 +9,18 @@ from rest_framework.response import Response
 from api.public_view import PublicView
 from api.serializers import choice, days_asked
 from packages import coverage, snapshot
-from packages.coverage import Coverage
+from packages.coverage import Coverage, Days
 from packages.models import CountedDay, Incident
-from packages.snapshot import Snapshot
+from packages.snapshot import Snapshot, newest_day
 from packages.store import DEFINITION_CHANGED
 
 
 class CoverageView(PublicView):
     """Every kept day, oldest first; one without a row in the ledger is missing."""
+
+    def depends_on(self) -> str:
+        """Days become missing with time, whether or not anything is counted."""
+        return newest_day().isoformat()
 
     def get(self, request: Request) -> Response:
         first, last = days_asked(request)
@@ -41,9 +45,10 @@ def _about(state: Snapshot) -> dict[str, Any]:
     }
 
 
-def windows(state: Snapshot) -> dict[str, dict[str, object]]:
+def windows(state: Snapshot, counted: Days | None = None) -> dict[str, Any]:
     """What the sums of the last day, week and month are made of."""
-    return {name: _window(covered) for name, covered in coverage.windows(state).items()}
+    found = coverage.windows(state, counted)
+    return {name: _window(covered) for name, covered in found.items()}
 
 
 def _window(covered: Coverage) -> dict[str, object]:

@@ -13,10 +13,14 @@ from packages.public_answers import entity_tag, mark
 class PublicView(APIView):
     """A mix-in: good answers to GET depend on address and generation alone."""
 
+    def depends_on(self) -> str:
+        """What else an answer depends on, as text."""
+        return ""
+
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         if answer.status_code == 200 and request.method in {"GET", "HEAD"}:
-            mark(answer, entity_tag(request, snapshot.current()))
+            mark(answer, entity_tag(request, snapshot.current(), self.depends_on()))
         return answer

@@ -12,7 +12,6 @@ from packages import stats
 from packages.list_choice import asked_list
 from packages.mirrors import Dimension
 from packages.periods import Granularity, summed, whole_periods
-from packages.snapshot import Snapshot
 from packages.stats import History, Row
 
 DIMENSION_PARAMETERS = {
@@ -48,19 +47,19 @@ class Wanted:
             return history
         return history.between(self.first, self.last)
 
-    def answer(self, rows: list[Row], state: Snapshot) -> list[dict[str, object]]:
+    def answer(self, rows: list[Row], history: History) -> list[dict[str, object]]:
         if self.granularity is not Granularity.DAY:
-            rows = summed(rows, self.granularity, self._whole(state))
+            rows = summed(rows, self.granularity, self._whole(history))
         return [
             {"category": category, "date": day, "downloads": downloads}
             for category, day, downloads in rows
         ]
 
-    def _whole(self, state: Snapshot) -> set[date] | None:
+    def _whole(self, history: History) -> set[date] | None:
         """The periods of whose days none is missing, unfinished or left out."""
         if self.partial:
             return None
-        over = (day for day, counted in state.days.items() if counted.is_over)
+        over = (day for day, counted in history.counted.items() if counted.is_over)
         asked = (day for day in over if self.first <= day <= self.last)
         return whole_periods(asked, self.granularity)
 
@@ -69,7 +68,7 @@ def overall(request: Request, package: str) -> Response:
     wanted = Wanted.of(request)
     mirrors = truth(request, "mirrors")
     history = wanted.history(request, package)
-    rows = wanted.answer(history.overall(mirrors=mirrors), history.state)
+    rows = wanted.answer(history.overall(mirrors=mirrors), history)
     return answer(history.package, "overall_downloads", rows)
 
 
@@ -81,7 +80,7 @@ def by_category(request: Request, package: str, dimension: Dimension) -> Respons
     rows = history.by(dimension)
     if category is not None:
         rows = [row for row in rows if row.category == category]
-    answered = wanted.answer(rows, history.state)
+    answered = wanted.answer(rows, history)
     return answer(history.package, f"{dimension}_downloads", answered)
 
 
@@ -94,13 +93,13 @@ def whole(request: Request, package: str) -> Response:
     data: dict[str, object] = {
         "data_through": history.recent().through,
         "list": history.rule.name,
-        "windows": windows(history.state),
+        "windows": windows(history.state, history.counted),
         "recent": recent_data(history, mirrors=False),
         "recent_with_mirrors": recent_data(history, mirrors=True),
-        "overall": wanted.answer(shown.overall(), history.state),
+        "overall": wanted.answer(shown.overall(), history),
     }
     for dimension in Dimension:
-        data[dimension.value] = wanted.answer(shown.by(dimension), history.state)
+        data[dimension.value] = wanted.answer(shown.by(dimension), history)
     return answer(history.package, "package", data)
 
 

@@ -1,9 +1,10 @@
 """System checks of the settings: each has an id and says what to do."""
 
+import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
@@ -11,11 +12,13 @@ from django.core.checks import CheckMessage, Error, register
 
 from ingest.sources import LOG_FORMATS, NAMES
 from ingest.sources.bigquery.query import DETAILS, TABLE
+from packages.addresses import web_address
 
 RANGES = {
     # last_month needs 30 days.
     "RETENTION_DAYS": (30, 36_500, "ingest.E005"),
     "INGEST_TRAILING_DAYS": (0, 365, "ingest.E008"),
+    "INGEST_LAG_DAYS": (0, 30, "ingest.E012"),
     "INGEST_HOLES_PER_RUN": (0, 365, "ingest.E040"),
     "INGEST_MEMORY_MB": (100, 1_000_000, "ingest.E009"),
     "GENERATION_CHECK_SECONDS": (0, 60, "ingest.E045"),
@@ -31,7 +34,12 @@ LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 def check_settings(
     app_configs: Sequence[Any] | None, **kwargs: object
 ) -> list[CheckMessage]:
-    return [*_ingest_messages(), *_bigquery_messages(), *_web_messages()]
+    return [
+        *_ingest_messages(),
+        *_bigquery_messages(),
+        *_web_messages(),
+        *_database_messages(),
+    ]
 
 
 def _ingest_messages() -> list[CheckMessage]:
@@ -40,7 +48,7 @@ def _ingest_messages() -> list[CheckMessage]:
         *_choice_messages("INGEST_PACKAGES", ("all", "tracked"), "ingest.E002"),
         *_choice_messages("INGEST_LOG_FORMAT", LOG_FORMATS, "ingest.E004"),
     ]
-    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", settings.INGEST_TIME_UTC):
+    if not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", settings.INGEST_TIME_UTC):
         messages.append(
             Error(
                 f"INGEST_TIME_UTC is {settings.INGEST_TIME_UTC!r}.",
@@ -104,23 +112,54 @@ def _choice_messages(
 
 def _web_messages() -> list[CheckMessage]:
     messages: list[CheckMessage] = []
-    base = urlsplit(settings.BASE_URL)
-    if base.scheme not in {"http", "https"} or not base.netloc:
+    base = web_address(settings.BASE_URL)
+    if base is None:
         messages.append(
             Error(
-                f"BASE_URL is {settings.BASE_URL!r}.",
+                f"BASE_URL is {settings.BASE_URL!r}, which is no http(s) address.",
                 hint="Set it to the address users see, e.g. https://stats.example.org.",
                 id="ingest.E006",
             )
         )
-    public = base.hostname not in LOCAL_HOSTS
-    insecure = settings.SECRET_KEY == settings.INSECURE_SECRET_KEY and public
-    if insecure or not settings.SECRET_KEY:
+    elif (
+        settings.SECRET_KEY == settings.INSECURE_SECRET_KEY
+        and base.hostname not in LOCAL_HOSTS
+    ):
         messages.append(
             Error(
-                "SECRET_KEY is empty, or the development key with a public BASE_URL.",
+                "SECRET_KEY is empty, or the development key, with a public BASE_URL.",
                 hint="Set SECRET_KEY (or SECRET_KEY_FILE) to 50 random characters.",
                 id="ingest.E007",
             )
         )
-    return messages
+    return [*messages, *_index_messages()]
+
+
+def _index_messages() -> list[CheckMessage]:
+    if web_address(settings.PACKAGE_INDEX_URL):
+        return []
+    return [
+        Error(
+            f"PACKAGE_INDEX_URL is {settings.PACKAGE_INDEX_URL!r}.",
+            hint="Set it to the index's http(s) address: package pages link to it.",
+            id="ingest.E010",
+        )
+    ]
+
+
+def _database_messages() -> list[CheckMessage]:
+    """SQLite writes beside its file as well; other folders are named when needed."""
+    database = settings.DATABASES["default"]
+    if "sqlite3" not in database["ENGINE"]:
+        return []
+    folder = Path(database["NAME"]).parent
+    if os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
+        return []
+    return [
+        Error(
+            f"SQLite's folder {folder} cannot be written.",
+            hint="Set VAR_DIR, or DATABASE_URL, to one that the service's user may"
+            " write.",
+            id="ingest.E011",
+        )
+    ]

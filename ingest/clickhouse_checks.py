@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
+from packages.addresses import web_address
+
 PUBLIC_HOST = "sql-clickhouse.clickhouse.com"
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -43,7 +45,7 @@ def check_clickhouse(
 
 
 def _url_messages() -> list[CheckMessage]:
-    if _is_plain(settings.CLICKHOUSE_URL):
+    if web_address(settings.CLICKHOUSE_URL):
         return []
     return [
         Error(
@@ -54,16 +56,6 @@ def _url_messages() -> list[CheckMessage]:
             id="ingest.E030",
         )
     ]
-
-
-def _is_plain(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return False
-    extras = (parts.username, parts.password, parts.query, parts.fragment)
-    return parts.scheme in {"http", "https"} and bool(host) and not any(extras)
 
 
 def _table_messages() -> list[CheckMessage]:
@@ -80,7 +72,9 @@ def _table_messages() -> list[CheckMessage]:
 
 
 def _source_messages() -> list[CheckMessage]:
-    if settings.INGEST_SOURCE != "clickhouse" or not _is_plain(settings.CLICKHOUSE_URL):
+    if settings.INGEST_SOURCE != "clickhouse" or not web_address(
+        settings.CLICKHOUSE_URL
+    ):
         return []
     messages: list[CheckMessage] = []
     if settings.INGEST_PACKAGES == "all" and is_public(settings.CLICKHOUSE_URL):

@@ -10,9 +10,9 @@ from ingest.exceptions import SourceError
 from ingest.packing import Figures, measure
 from ingest.plausibility import examine
 from ingest.runner import EXPECTED, Order, Outcome
-from ingest.sources.base import DownloadSource, Estimating
+from ingest.sources.base import DayRange, DownloadSource, Estimating
 from ingest.spool import Spool
-from ingest.wanted import days_of, tracked_packages
+from ingest.wanted import days_of, wanted_on, wanted_packages
 from packages import store
 from packages.models import CountedDay
 from packages.store import PackedDay
@@ -43,7 +43,7 @@ def estimate(source: Estimating, days: Sequence[date] | None) -> str:
     if days is None:
         message = "Say which days would be counted, with --date or --since."
         raise SourceError(message)
-    return source.estimate(days, tracked_packages())
+    return source.estimate(days, wanted_packages(DayRange(min(days), max(days))))
 
 
 def forecast(source: DownloadSource, order: Order) -> tuple[Outcome, list[Forecast]]:
@@ -62,7 +62,7 @@ def _forecasts(
         with Spool() as spool:
             order.on_phase("reading")
             try:
-                source.fill(spool, chunk, tracked_packages())
+                source.fill(spool, chunk, wanted_packages(chunk))
             except EXPECTED as error:
                 outcome.fail(chunk.first, error)
                 continue
@@ -78,9 +78,10 @@ def _forecasts(
 
 def _forecast(day: date, source: str, spool: Spool, order: Order) -> Forecast:
     before = store.check_day(day, source)
-    figures = measure(spool, day, tracked_packages())
+    wanted = wanted_on(day, force=order.force)
+    figures = measure(spool, day, wanted)
     packed = PackedDay(
         day, Path(), figures.downloads, figures.packages, {}, [], people_rule=""
     )
-    examine(packed, source, before, order.trust)
+    examine(packed, source, before, order.trust, wanted)
     return Forecast(day, figures, before)

@@ -1,5 +1,6 @@
 """DuckDB, as ingest works with it: its settings, its errors, its progress."""
 
+import errno
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ _DISK_FULL = (
     *("No space left on device", "Disk quota exceeded", "File too large"),
     "failed to offload data block",  # DuckDB spills into nine tenths of the free space
 )
+_FULL_CODES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def connected(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -38,17 +40,28 @@ def connected(folder: Path) -> duckdb.DuckDBPyConnection:
 def raise_if_short(error: duckdb.Error) -> None:
     """Raise ``SpoolError`` for the many ways in which DuckDB lacks disk or memory."""
     if any(sign in str(error) for sign in _DISK_FULL):
-        message = (
-            f"SPOOL_DIR {settings.SPOOL_DIR} is full. Free some space or name another"
-            " folder; the next ingest counts what is missing."
-        )
-        raise SpoolError(message) from error
+        raise _full() from error
     if isinstance(error, duckdb.OutOfMemoryException):
         message = (
             f"INGEST_MEMORY_MB={settings.INGEST_MEMORY_MB} is too little for so many"
             " downloads; the next ingest with more counts what is missing."
         )
         raise SpoolError(message) from error
+
+
+def not_written(error: OSError) -> SpoolError:
+    """Return what a failed write below SPOOL_DIR means for the operator."""
+    if error.errno in _FULL_CODES:
+        return _full()
+    reason = error.strerror or error
+    return SpoolError(f"SPOOL_DIR {settings.SPOOL_DIR} cannot be written: {reason}.")
+
+
+def _full() -> SpoolError:
+    return SpoolError(
+        f"SPOOL_DIR {settings.SPOOL_DIR} is full. Free some space or name another"
+        " folder; the next ingest counts what is missing."
+    )
 
 
 def first_line(error: BaseException) -> str:

@@ -54,6 +54,16 @@ class ImplausibleDayError(IngestError):
     reason = Reason.IMPLAUSIBLE
 
 
+class NarrowerDayError(IngestError):
+    """The day has the numbers of all packages, and only some would be counted."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            f"{day} was counted for all packages and INGEST_PACKAGES is 'tracked' now;"
+            " the day stays as it was (--force counts the tracked packages alone)."
+        )
+
+
 class AnotherIngestError(IngestError):
     def __init__(self) -> None:
         super().__init__(

@@ -19,6 +19,10 @@ LONGEST_WAIT = 16
 MOST_TRIES = 3
 """Runs of one day within a day that may be cut off before the day waits."""
 
+LACKING = (Reason.EMPTY, Reason.IMPLAUSIBLE)
+LONGEST_OPEN_INCIDENT = 14
+"""Days that an incident without a last day may account for."""
+
 LOST = (
     " If the day is lost for good, record an incident of that day in the admin: it is"
     " not reported any more then."
@@ -97,8 +101,22 @@ def unexplained_days(source: str) -> list[FailingDay]:
     return [
         failing
         for failing in failing_days()
-        if not any(failing.day in incident for incident in incidents)
+        if not any(_accounts_for(incident, failing) for incident in incidents)
     ]
+
+
+def _accounts_for(incident: Incident, failing: FailingDay) -> bool:
+    """Say whether the day is lost by that incident, as far as anybody knows.
+
+    One without an end is looked at again after a while, and explains no source that
+    cannot be read: else it would hide whatever breaks from then on.
+    """
+    if failing.day not in incident:
+        return False
+    if incident.last_day:
+        return True
+    is_new = (failing.day - incident.first_day).days < LONGEST_OPEN_INCIDENT
+    return is_new and failing.reason in LACKING
 
 
 def wait_after(tries: int) -> int:
@@ -134,7 +152,8 @@ def _wait(day: date, streak: Sequence[IngestRun], dates: Collection[date]) -> in
     cut_off = [_date(run) for run in streak if run.reason == Reason.CUT_OFF]
     if streak[-1].reason == Reason.CUT_OFF and cut_off.count(last) < MOST_TRIES:
         return 0
-    first_trailing = last + timedelta(days=1 - settings.INGEST_TRAILING_DAYS)
+    trailing = settings.INGEST_TRAILING_DAYS + settings.INGEST_LAG_DAYS
+    first_trailing = last + timedelta(days=1 - trailing)
     return 1 if day >= first_trailing else wait_after(len(dates))
 
 

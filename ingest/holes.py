@@ -9,7 +9,7 @@ from django.db.models import Min
 from ingest.failures import failing_days
 from packages import store
 from packages.models import CountedDay
-from packages.snapshot import first_kept_day
+from packages.snapshot import first_kept_day, newest_day
 
 
 def days_to_count(source: str, tried: Collection[date] = ()) -> list[date]:
@@ -20,14 +20,15 @@ def days_to_count(source: str, tried: Collection[date] = ()) -> list[date]:
     A hole is a kept day without numbers, after the first day that the ledger knows:
     days before that are history that nobody has asked for. Days that failed wait.
     """
-    today = store.today()
-    yesterday = today - timedelta(days=1)
+    today, newest = store.today(), newest_day()
     ledger = CountedDay.objects.comparable_with(source)
     complete = set(ledger.complete().values_list("day", flat=True))
-    known = ledger.aggregate(first=Min("day"))["first"] or yesterday
-    span = (yesterday - max(known, first_kept_day(yesterday))).days + 1
-    days = [yesterday - timedelta(days=offset) for offset in range(max(span, 1))]
-    settled = yesterday - timedelta(days=settings.INGEST_TRAILING_DAYS)
+    known = ledger.aggregate(first=Min("day"))["first"] or newest
+    span = (newest - max(known, first_kept_day(newest))).days + 1
+    days = [newest - timedelta(days=offset) for offset in range(max(span, 1))]
+    # The newest day is counted once, be it that nothing is to be read again or filled.
+    unsettled = settings.INGEST_TRAILING_DAYS or int(newest not in complete)
+    settled = newest - timedelta(days=unsettled)
     waiting = {failing.day for failing in failing_days() if failing.next_try > today}
     done = complete | waiting | set(tried)
     holes = [day for day in days if day <= settled and day not in done]
@@ -49,7 +50,7 @@ def overdue_day() -> date | None:
 
     A ledger without any day owes none: nobody knows whether the source has one.
     """
-    day = last_due().date() - timedelta(days=1)
+    day = last_due().date() - timedelta(days=1 + settings.INGEST_LAG_DAYS)
     ledger = CountedDay.objects.comparable_with(settings.INGEST_SOURCE)
     if not ledger.counted().exists() or ledger.complete().filter(day=day).exists():
         return None

@@ -138,8 +138,7 @@ def _keep(spool: Spool, day: date, tracked: Collection[str] | None) -> None:
     """Make ``kept``: the day's cells of valid packages, in numbers."""
     spool.db.execute(_NAMES, [day])
     invalid = spool.value(_INVALID, [day])
-    if invalid:
-        spool.skipped["with a name no package can have"] += int(invalid)
+    spool.skip("with a name no package can have", int(invalid or 0), day)
     if tracked is not None:
         spool.db.execute(
             "DELETE FROM names WHERE normalized NOT IN (SELECT unnest(?::VARCHAR[]))",

@@ -1,7 +1,8 @@
 """Whether a day is believed: a source that broke must not wipe out a good day."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median
 
@@ -54,17 +55,22 @@ class Usual:
 
 
 def examine(
-    packed: PackedDay, source: str, before: CountedDay | None, trust: Trust
+    packed: PackedDay,
+    source: str,
+    before: CountedDay | None,
+    trust: Trust,
+    packages: Collection[str] | None = None,
 ) -> Found:
     """Return what goes on record of the day besides its numbers.
 
-    Raise ``ImplausibleDayError`` for a day too small to be true.
+    ``packages`` are the only ones that were looked for (None: all). Raise
+    ``ImplausibleDayError`` for a day too small to be true.
     """
-    definition = definition_in_force(packed.day, source)
+    found = Found(definition_in_force(packed.day, source), packages=packages)
     if trust.force:
-        return Found(definition, [Check.FORCED])
-    usual = _usual(packed.day, source, definition)
-    return Found(definition, _checks(packed, usual, before, trust))
+        return replace(found, checks=[Check.FORCED])
+    usual = _usual(packed.day, source, found)
+    return replace(found, checks=_checks(packed, usual, before, trust))
 
 
 def definition_in_force(day: date, source: str) -> CountedDay.Definition:
@@ -133,13 +139,17 @@ def _size(packed: PackedDay, usual: Usual) -> list[Check]:
     return [*found, Check.LARGE]
 
 
-def _usual(day: date, source: str, definition: CountedDay.Definition) -> Usual:
-    """Look at later weeks too: holes are filled when these are counted already."""
+def _usual(day: date, source: str, found: Found) -> Usual:
+    """Look at later weeks too: holes are filled when these are counted already.
+
+    Days of other packages are no measure: a large one may be tracked no longer.
+    """
     weeks = [week for week in range(-WEEKS, WEEKS + 1) if week]
     weekdays = [day + timedelta(weeks=week) for week in weeks]
     ledger = CountedDay.objects.comparable_with(source).usual()
-    rows = list(ledger.filter(day__in=weekdays).values_list("downloads", "definition"))
-    alike = [downloads for downloads, counted in rows if counted == definition]
+    ledger = ledger.filter(day__in=weekdays, counted_for=found.counted_for)
+    rows = list(ledger.values_list("downloads", "definition"))
+    alike = [downloads for downloads, counted in rows if counted == found.definition]
     return Usual(_median([downloads for downloads, _ in rows]), _median(alike))
 
 

@@ -14,7 +14,7 @@ from ingest.packing import pack
 from ingest.plausibility import Trust, examine
 from ingest.sources.base import DayRange, DownloadSource
 from ingest.spool import Spool, remove_leftovers
-from ingest.wanted import asked_for, days_of, tracked_packages
+from ingest.wanted import asked_for, days_of, wanted_on, wanted_packages
 from packages import recents, store
 from packages.events.detect import detect_pending
 from packages.exceptions import DownloadsError
@@ -93,7 +93,7 @@ def _ingest_chunk(
     with Spool() as spool, on_account(source.name, named, spool) as account:
         order.on_phase("reading")
         try:
-            source.fill(spool, chunk, tracked_packages())
+            source.fill(spool, chunk, wanted_packages(chunk))
             interrupts.check()
         except BaseException as error:
             _fail_all(account, named, interrupts.cause_of(error), outcome)
@@ -126,9 +126,10 @@ def ingest_day(run: IngestRun, spool: Spool, order: Order) -> CountedDay:
         interrupts.check()
         before = store.check_day(day, source)
         order.on_phase("packing")
-        packed = pack(spool, day, tracked_packages())
+        wanted = wanted_on(day, force=order.force)
+        packed = pack(spool, day, wanted)
         found = replace(
-            examine(packed, source, before, order.trust),
+            examine(packed, source, before, order.trust, wanted),
             read_on=run.started_at.astimezone(UTC).date(),
         )
         order.on_phase("storing")
@@ -139,7 +140,7 @@ def ingest_day(run: IngestRun, spool: Spool, order: Order) -> CountedDay:
             run.succeed(
                 packages=packed.packages,
                 downloads=packed.downloads,
-                skipped=spool.skipped.total(),
+                skipped=spool.skipped_on(day),
             )
     except BaseException as error:
         fail(run, interrupts.cause_of(error))

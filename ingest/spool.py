@@ -46,6 +46,8 @@ class Spool:
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()
+        """Rows or lines that are not counted, by reason; of other days as well."""
+        self._skipped_on: Counter[date | None] = Counter()
         self.on_scan: Callable[[date, Scan], object] = lambda *_: None
         """Sources call it with what a day reads, as soon as they know."""
         with interrupts.shielded():
@@ -101,6 +103,20 @@ class Spool:
         """Return the only value of a query's only row."""
         row = self.db.execute(sql, parameters).fetchone()
         return row[0] if row else None
+
+    def skip(self, reason: str, number: int, day: date | None = None) -> None:
+        """Report rows of ``day`` that are not counted; None: they tell no day."""
+        if number:
+            self.skipped[reason] += number
+            self._skipped_on[day] += number
+
+    def skipped_on(self, day: date) -> int:
+        """The rows that are missing in ``day``.
+
+        Those that tell no day may be its own only where there is no other.
+        """
+        alone = self.days() == [day]
+        return self._skipped_on[day] + (self._skipped_on[None] if alone else 0)
 
     def days(self) -> list[date]:
         rows = self.db.execute("SELECT day FROM covered ORDER BY day").fetchall()

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.conf import settings
 
-from ingest.exceptions import IngestError
+from ingest.exceptions import IngestError, NarrowerDayError
 from ingest.sources.base import DayRange, DownloadSource
 from ingest.spool import Spool
 from packages import store
@@ -52,10 +52,42 @@ def _skip_day(spool: Spool, day: date, reason: str) -> None:
     spool.skipped[reason] += int(rows or 0)
 
 
-def tracked_packages() -> Collection[str] | None:
+def wanted_packages(days: DayRange) -> Collection[str] | None:
+    """Name the packages that are counted on any of ``days``; None: all.
+
+    These are the tracked ones, and those that a day was counted for before: a day that
+    is read again must not lose them, be they tracked no longer.
+    """
+    tracked = _tracked_packages()
+    if tracked is None:
+        return None
+    ledger = CountedDay.objects.counted().for_some()
+    if days.first:
+        ledger = ledger.filter(day__gte=days.first)
+    if days.last:
+        ledger = ledger.filter(day__lte=days.last)
+    before = [day.packages_counted or () for day in ledger.only("counted_for")]
+    return sorted(tracked.union(*before))
+
+
+def wanted_on(day: date, *, force: bool) -> Collection[str] | None:
+    """Name the packages that ``day`` is counted for; None: all.
+
+    Raise ``NarrowerDayError`` rather than replace the numbers of all packages by those
+    of a few, unless that is forced.
+    """
+    wanted = wanted_packages(DayRange(day, day))
+    if wanted is not None and not force:
+        before = CountedDay.objects.complete().filter(day=day).first()
+        if before and before.packages_counted is None:
+            raise NarrowerDayError(day)
+    return wanted
+
+
+def _tracked_packages() -> set[str] | None:
     if settings.INGEST_PACKAGES == "all":
         return None
-    names = list(
+    names = set(
         Package.objects.tracked().values_list("normalized_name", flat=True).order_by()
     )
     if not names:

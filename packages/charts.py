@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
 from packages import coverage
 from packages.incidents import shown_incidents
@@ -63,12 +64,20 @@ class Chart:
         }
 
 
+class Change(NamedTuple):
+    """The first day shown on which a download means something else than before."""
+
+    day: date
+    definition: str
+    """What counts from then on, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
     """What charts draw beside the numbers, so that nobody takes it for use."""
 
-    changed_on: date | None
-    """The first day on which a download means something else than before."""
+    changes: list[Change]
+    """Each time that a download began to mean something else."""
     missing: list[date]
     incidents: list[Incident]
     incident_days: frozenset[date]
@@ -76,7 +85,7 @@ class Marks:
     def data(self) -> dict[str, object]:
         """What the charts' script reads."""
         return {
-            "changed_on": self.changed_on,
+            "changed_on": [change.day for change in self.changes],
             "missing": self.missing,
             "incidents": [
                 {"first": one.first_day, "last": one.last_day, "title": one.title}
@@ -90,20 +99,23 @@ class Marks:
         parts = []
         if self.missing:
             parts.append(f"Hatched, because never counted: {_counted(self.missing)}.")
-        if self.changed_on:
-            parts.append(f"Dashed line: change of definition on {self.changed_on}.")
+        if self.changes:
+            line = "Dashed line" if len(self.changes) == 1 else "Dashed lines"
+            days = ", ".join(str(change.day) for change in self.changes)
+            parts.append(f"{line}: change of definition on {days}.")
         if self.incident_days:
             parts.append(f"Tinted, for an incident: {_counted(self.incident_days)}.")
         return " ".join(parts)
 
 
-def chart_marks(state: Snapshot) -> Marks:
+def chart_marks(history: History) -> Marks:
+    state = history.state
     within = [
         day for day, row in state.days.items() if row.status == row.Status.INCIDENT
     ]
     return Marks(
-        changed_on=definition_change(state),
-        missing=coverage.missing_days(state),
+        changes=definition_changes(state),
+        missing=coverage.missing_days(state, history.counted),
         incidents=shown_incidents(state),
         incident_days=frozenset(within),
     )
@@ -111,7 +123,7 @@ def chart_marks(state: Snapshot) -> Marks:
 
 def package_charts(history: History) -> list[Chart]:
     """The charts of a package's page; none when it has no downloads to show."""
-    days = shown_days(history.state)
+    days = shown_days(history)
     charts = [_chart("overall", "Downloads", history.overall(), history, days)]
     charts += [
         _chart(dimension.value, title, history.by(dimension), history, days)
@@ -120,29 +132,27 @@ def package_charts(history: History) -> list[Chart]:
     return [chart for chart in charts if chart.categories]
 
 
-def shown_days(state: Snapshot) -> list[date]:
-    """Every day from the first counted one of the window to its last."""
-    if not state.days:
+def shown_days(history: History) -> list[date]:
+    """Every day from the package's first counted one of the window to its last."""
+    if not history.counted:
         return []
-    counted = list(state.days)
-    span = (counted[-1] - counted[0]).days
-    return [counted[0] + timedelta(days=offset) for offset in range(span + 1)]
+    first, last = min(history.counted), max(history.state.days)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def definition_change(state: Snapshot) -> date | None:
-    """The first day shown on which a download means something else than before."""
-    changes = (
-        after.day
+def definition_changes(state: Snapshot) -> list[Change]:
+    """Where downloads of the days shown change their meaning, oldest first."""
+    return [
+        Change(after.day, after.get_definition_display())
         for before, after in pairwise(state.days.values())
         if before.definition != after.definition
-    )
-    return next(changes, None)
+    ]
 
 
 def _chart(
     key: str, title: str, rows: list[Row], history: History, days: list[date]
 ) -> Chart:
-    counted = history.state.days
+    counted = history.counted
     empty: Column = [0 if day in counted else None for day in days]
     first = days[0].toordinal() if days else 0
     values: dict[str, Column] = {}

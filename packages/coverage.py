@@ -1,14 +1,15 @@
 """Which days there are numbers of: of each window, and of all that is kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from packages.models import CountedDay
-from packages.snapshot import Snapshot
+from packages.snapshot import Snapshot, newest_day
 from packages.stats import MONTH, WEEK
 from packages.store import definition_on
 
+Days = Mapping[date, CountedDay]
 WINDOWS = {"last_day": 1, "last_week": WEEK, "last_month": MONTH}
 NAMED_DAYS = 3
 """A sentence names so many missing days, and only counts more."""
@@ -49,47 +50,52 @@ class Coverage:
         return f"{counted}: {', '.join(others)} and {last} are missing"
 
 
-def windows(state: Snapshot) -> dict[str, Coverage]:
-    """Return what the last day, week and month are made of; nothing before any day."""
+def windows(state: Snapshot, counted: Days | None = None) -> dict[str, Coverage]:
+    """Return what the last day, week and month are made of; nothing before any day.
+
+    ``counted`` are the days of one package, where these are fewer than all.
+    """
     if state.window is None:
         return {}
-    last = state.window.last
-    return {name: _coverage(state, last, days) for name, days in WINDOWS.items()}
+    last, days = state.window.last, state.days if counted is None else counted
+    return {name: _coverage(days, last, number) for name, number in WINDOWS.items()}
 
 
-def missing_days(state: Snapshot) -> list[date]:
-    """The days never counted between the first and the last one on show."""
-    if not state.days:
+def missing_days(state: Snapshot, counted: Days | None = None) -> list[date]:
+    """The days never counted between the first counted one and the last on show."""
+    days = state.days if counted is None else counted
+    if not days:
         return []
-    span = _span(min(state.days), max(state.days))
-    return [day for day in span if day not in state.days]
+    return [day for day in _span(min(days), max(state.days)) if day not in days]
 
 
 def ledger(state: Snapshot) -> list[CountedDay]:
-    """Every day of the kept window and later ones on record, in rising order.
+    """Every day of the kept window and later ones, in rising order.
 
-    A day that the ledger has no row of is missing, and comes as one that is not saved.
+    A day that is over and that the ledger has no row of is missing, be it that nobody
+    has tried it yet; it comes as one that is not saved.
     """
-    rows = CountedDay.objects.filter(trimmed_at=None).defer("cells", "largest")
+    rows = CountedDay.objects.filter(trimmed_at=None).defer(*CountedDay.LARGE_FIELDS)
     if state.window:
         rows = rows.filter(day__gte=state.window.first)
     known = {row.day: row for row in rows.order_by("day")}
     if not known:
         return []
     first = state.window.first if state.window else min(known)
-    return [known.get(day) or _missing(day) for day in _span(first, max(known))]
+    last = max(*known, newest_day())
+    return [known.get(day) or _missing(day) for day in _span(first, last)]
 
 
-def _coverage(state: Snapshot, last: date, days: int) -> Coverage:
+def _coverage(known: Days, last: date, days: int) -> Coverage:
     span = list(_span(last - timedelta(days=days - 1), last))
-    missing = [day for day in span if day not in state.days]
-    began = next(iter(state.days))
-    counted = [state.days[day] for day in span if day in state.days]
+    missing = [day for day in span if day not in known]
+    began = next(iter(known), None)
+    counted = [known[day] for day in span if day in known]
     return Coverage(
         days=days,
         missing=missing,
         incidents=sum(day.status == day.Status.INCIDENT for day in counted),
-        began=began if missing and missing[-1] < began else None,
+        began=began if began and missing and missing[-1] < began else None,
     )
 
 

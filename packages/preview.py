@@ -24,6 +24,7 @@ CANDIDATES = 200
 SHOWN_PACKAGES = 20
 
 Clients = Collection[int]
+_Spans = dict[str, list[tuple[date, date]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,6 @@ def preview(before: ListState, after: ListState, *, replacing: bool) -> Preview:
     counted = _Sets(old.counted, new.counted)
     without = _total(people[day].moved(of_day) for day, of_day in cells.items())
     names = _candidates(days) if without.moved else []
-    entries = MirrorEntry.objects.order_by()
-    if replacing:
-        entries = entries.exclude(mirror_list__name=before.name)
-    listed = {entry.installer for entry in after.entries}
-    listed.update(entries.values_list("installer", flat=True))
     return Preview(
         first=_first(state),
         last=state.window.last if state.window else None,
@@ -131,7 +127,7 @@ def preview(before: ListState, after: ListState, *, replacing: bool) -> Preview:
         with_mirrors=_total(counted.moved(of_day) for of_day in cells.values()),
         packages=_moved_packages(names, people),
         compared_packages=len(names),
-        unlisted=_unlisted(cells, state, listed),
+        unlisted=_unlisted(cells, state, _listed(before, after, replacing=replacing)),
     )
 
 
@@ -186,14 +182,33 @@ def _records(
                 yield name, day, dict(zip(packed[2::2], packed[3::2], strict=True))
 
 
+def _listed(before: ListState, after: ListState, *, replacing: bool) -> _Spans:
+    """The days on which installers are on any list, once ``after`` is stored."""
+    entries = MirrorEntry.objects.order_by()
+    if replacing:
+        entries = entries.exclude(mirror_list__name=before.name)
+    spans: _Spans = {}
+    for entry in [*entries, *(entry.entry() for entry in after.entries)]:
+        first, last = entry.valid_from or date.min, entry.valid_until or date.max
+        spans.setdefault(entry.installer, []).append((first, last))
+    return spans
+
+
 def _unlisted(
-    cells: Mapping[date, Cells], state: Snapshot, listed: set[str]
+    cells: Mapping[date, Cells], state: Snapshot, listed: _Spans
 ) -> tuple[Installer, ...]:
+    """An entry that has expired, or is not in force yet, lists nobody on a day."""
     names = {client.id: client.installer for client in state.clients}
     sums = Counter[str]()
-    for of_day in cells.values():
+    for day, of_day in cells.items():
+        on_day = {
+            name
+            for name, spans in listed.items()
+            if any(first <= day <= last for first, last in spans)
+        }
         for client, downloads in of_day.items():
-            if client in names:  # or it came after the snapshot was taken
+            # It may have come after the snapshot was taken.
+            if client in names and names[client] not in on_day:
                 sums[names[client]] += downloads
-    found = [Installer(name, n) for name, n in sums.items() if name not in listed]
+    found = [Installer(name, downloads) for name, downloads in sums.items()]
     return tuple(sorted(found, key=lambda one: (-one.downloads, one.name)))

@@ -11,8 +11,8 @@ from django.db.models import F, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from packages import stats
-from packages.models import Package, Standing
+from packages import bulk, stats
+from packages.models import CountedDay, Package, Standing
 from packages.recents import slot
 from packages.snapshot import Snapshot, Window
 from packages.stats import LARGEST, WEEK, Recent
@@ -69,6 +69,30 @@ def top(state: Snapshot, period: Period, by: By, limit: int) -> list[Ranked]:
     """
     ranked = state.remembered(f"top {period} by {by}", lambda: _top(state, period, by))
     return ranked[:limit]
+
+
+def largest(
+    state: Snapshot, mirror_list: str | None, limit: int
+) -> list[tuple[str, Recent]]:
+    """Return the packages most downloaded on the last day, by any list.
+
+    Standings know the default one. By another, those are compared that were downloaded
+    most on that day by all clients together: the ledger has a hundred of them.
+    """
+    if mirror_list in {None, state.rule().name}:
+        return stats.largest(limit)
+    name = f"largest by {mirror_list}"
+    return state.remembered(name, lambda: _compared(state, mirror_list))[:limit]
+
+
+def _compared(state: Snapshot, mirror_list: str | None) -> list[tuple[str, Recent]]:
+    if state.window is None:
+        return []
+    last_day = CountedDay.objects.only("largest").get(day=state.window.last)
+    names = [name for name, _ in last_day.largest]
+    found = bulk.recents_of(names, mirror_list).items()
+    ranked = [(name, recent) for name, recent in found if recent.last_day]
+    return sorted(ranked, key=lambda item: (-item[1].last_day, item[0]))
 
 
 def named(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from django.conf import settings
 from packages.exceptions import UnknownMirrorListError
 from packages.mirrors import Rule
 from packages.models import Client, CountedDay, Generation, MirrorList
+from packages.names import ALL_PACKAGES
 
 T = TypeVar("T")
 
@@ -60,9 +61,25 @@ class Snapshot:
             return {}
         ledger = CountedDay.objects
         kept = ledger.complete() if self.window.complete else ledger.counted()
-        kept = kept.filter(trimmed_at=None).defer("cells", "largest")
+        kept = kept.filter(trimmed_at=None).defer(*CountedDay.LARGE_FIELDS)
         shown = kept.filter(day__range=(self.window.first, self.window.last))
         return {counted.day: counted for counted in shown.order_by("day")}
+
+    def days_of(self, package: str) -> dict[date, CountedDay]:
+        """Those of ``days`` on which that package was counted, by itself or with all.
+
+        On the others nobody knows whether it was downloaded.
+        """
+        if package == ALL_PACKAGES or not self._days_for_some:
+            return self.days
+        counting = CountedDay.objects.counting(package).values_list("day", flat=True)
+        left_out = self._days_for_some.difference(counting)
+        return {day: row for day, row in self.days.items() if day not in left_out}
+
+    @cached_property
+    def _days_for_some(self) -> frozenset[date]:
+        days = CountedDay.objects.for_some().values_list("day", flat=True)
+        return frozenset(days).intersection(self.days)
 
     @cached_property
     def window(self) -> Window | None:
@@ -99,6 +116,12 @@ class Snapshot:
 def first_kept_day(last: date) -> date:
     """Return the oldest day that is kept when ``last`` is the last one counted."""
     return last - timedelta(days=settings.RETENTION_DAYS - 1)
+
+
+def newest_day() -> date:
+    """Return the last day that the source should have by now, be it not counted yet."""
+    today = datetime.now(UTC).date()
+    return today - timedelta(days=1 + settings.INGEST_LAG_DAYS)
 
 
 _kept: list[Snapshot] = []

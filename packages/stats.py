@@ -89,6 +89,11 @@ class History:
             for day in packed.days
         )
 
+    @cached_property
+    def counted(self) -> Mapping[date, CountedDay]:
+        """The days on show on which the package was counted, downloaded or not."""
+        return self.state.days_of(self.package)
+
     def between(self, first: date, last: date) -> "History":
         """Return the same without the days before ``first`` and after ``last``."""
         first, last = max(first, self._first), min(last, self._last)

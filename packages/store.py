@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -67,8 +67,15 @@ class Found:
 
     definition: CountedDay.Definition
     checks: Sequence[str] = ()
+    packages: Collection[str] | None = None
+    """The only packages that were looked for; None: all."""
     read_on: date | None = None
     """The UTC day on which reading began; None: today."""
+
+    @property
+    def counted_for(self) -> str:
+        """``packages`` as the ledger holds them."""
+        return "" if self.packages is None else f",{','.join(sorted(self.packages))},"
 
 
 def replace_day(
@@ -81,8 +88,9 @@ def replace_day(
     that has not begun; whatever is raised, the day stays as it was.
     """
     fingerprint = packed.fingerprint()
+    found = found or Found(definition_on(packed.day))
     before = check_day(packed.day, source)
-    if before and before.holds(fingerprint):
+    if before and before.holds(fingerprint, found.counted_for):
         return before
     reopen_month(month_of(packed.day))
     with transaction.atomic():
@@ -90,7 +98,7 @@ def replace_day(
         before = check_day(packed.day, source)
         if _forget_sample(source):
             before = None
-        if before and before.holds(fingerprint):
+        if before and before.holds(fingerprint, found.counted_for):
             return before
         reopen_month(month_of(packed.day))  # what has settled since
         counted_before = before is not None and before.counted_at is not None
@@ -278,10 +286,9 @@ def _record(
     source: str,
     before: CountedDay | None,
     fingerprint: str,
-    found: Found | None,
+    found: Found,
 ) -> CountedDay:
     now = timezone.now()
-    found = found or Found(definition_on(packed.day))
     over = packed.day < (found.read_on or today())
     status = status_when_over(packed.day, source) if over else CountedDay.Status.PARTIAL
     checks = [str(check) for check in found.checks]
@@ -295,8 +302,11 @@ def _record(
         "largest": packed.largest,
         "counted_at": now,
         "fingerprint": fingerprint,
+        "counted_for": found.counted_for,
         "first_counted_at": (before and before.first_counted_at) or now,
-        "revisions": before.revised(packed.downloads, packed.packages, source, checks)
+        "revisions": before.revised(
+            packed.downloads, packed.packages, source, checks, fingerprint
+        )
         if before
         else [],
         "checks": checks,

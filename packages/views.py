@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from packages import coverage, snapshot, stats
+from packages import coverage, rankings, snapshot, stats
 from packages.badge_lines import badge_lines
 from packages.charts import chart_marks, package_charts
 from packages.events.shown import latest_events
@@ -27,10 +27,18 @@ CHANGES_LIMIT = 20
 @require_safe
 @public
 def home(request: HttpRequest) -> HttpResponse:
-    percent = stats.recomputed_percent()
+    mirror_list = asked_list(request.GET)
+    state = snapshot.current()
+    is_default = mirror_list in {None, state.rule().name}
+    percent = stats.recomputed_percent() if is_default else None
     context = {
-        "state": snapshot.current(),
-        "largest": stats.largest(LARGEST_LIMIT),
+        "state": state,
+        "largest": rankings.largest(state, mirror_list, LARGEST_LIMIT),
+        "windows": coverage.windows(state),
+        "mirror_list": mirror_list,
+        "is_default": is_default,
+        "list_name": state.rule(mirror_list).name,
+        "list_names": list_names(state),
         "recomputed_percent": percent,
     }
     response = render(request, "packages/home.html", context)
@@ -95,13 +103,13 @@ def _detail_context(history: History, mirror_list: str | None) -> dict[str, obje
     package, state = history.package, history.state
     charts = package_charts(history)
     feed_path = reverse("feeds:package-page", args=[package])
-    marks = chart_marks(state)
+    marks = chart_marks(history)
     return {
         "package": package,
         "is_all": package == ALL_PACKAGES,
         "state": state,
         "recent": history.recent(),
-        "windows": coverage.windows(state),
+        "windows": coverage.windows(state, history.counted),
         "charts": charts,
         "marks": marks,
         "chart_data": {

@@ -5,27 +5,38 @@ docs/configuration.md describes them; ``manage.py check`` checks them.
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import dj_database_url
 from csp.constants import NONE, SELF
 
-from pypistats_site.env import env_bool, env_float, env_int, env_list, env_str
+from packages.addresses import web_address
+from pypistats_site.env import (
+    env_bool,
+    env_choice,
+    env_database,
+    env_float,
+    env_folder,
+    env_int,
+    env_list,
+    env_path,
+    env_str,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR = env_folder("VAR_DIR", BASE_DIR / "var")
 VERSION = "0.1.0"
 
 # Web
 DEBUG = env_bool("DEBUG", default=False)
 INSECURE_SECRET_KEY = "insecure-development-key-set-SECRET_KEY-before-you-deploy"  # noqa: S105
-SECRET_KEY = env_str("SECRET_KEY", INSECURE_SECRET_KEY)
+SECRET_KEY = env_str("SECRET_KEY") or INSECURE_SECRET_KEY
 BASE_URL = env_str("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+BASE_ADDRESS = web_address(BASE_URL)
+"""None for a BASE_URL that is none; a check says so."""
+BASE_HOST = (BASE_ADDRESS and BASE_ADDRESS.hostname) or ""
 ALLOWED_HOSTS = env_list(
-    "ALLOWED_HOSTS",
-    ["127.0.0.1", "localhost", "[::1]", urlsplit(BASE_URL).hostname or ""],
+    "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", BASE_HOST]
 )
-CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_ADDRESS else []
 PACKAGE_INDEX_URL = env_str("PACKAGE_INDEX_URL", "https://pypi.python.org").rstrip("/")
 
 # Clients of the API
@@ -41,6 +52,7 @@ INGEST_LOG_FORMAT = env_str("INGEST_LOG_FORMAT", "combined")
 INGEST_PACKAGES = env_str("INGEST_PACKAGES", "all")
 INGEST_TIME_UTC = env_str("INGEST_TIME_UTC", "03:30")
 INGEST_TRAILING_DAYS = env_int("INGEST_TRAILING_DAYS", 3)
+INGEST_LAG_DAYS = env_int("INGEST_LAG_DAYS", 0)
 INGEST_HOLES_PER_RUN = env_int("INGEST_HOLES_PER_RUN", 7)
 INGEST_MEMORY_MB = env_int("INGEST_MEMORY_MB", 1000)
 INGEST_DETAIL = env_list("INGEST_DETAIL", ["python", "system", "ci"])
@@ -48,8 +60,8 @@ CLICKHOUSE_URL = env_str("CLICKHOUSE_URL", "https://sql-clickhouse.clickhouse.co
 CLICKHOUSE_USER = env_str("CLICKHOUSE_USER", "demo")
 CLICKHOUSE_PASSWORD = env_str("CLICKHOUSE_PASSWORD")
 CLICKHOUSE_TABLE = env_str("CLICKHOUSE_TABLE", "pypi.pypi")
-SPOOL_DIR = Path(env_str("SPOOL_DIR", str(VAR_DIR / "spool")))
-DUMP_DIR = Path(env_str("DUMP_DIR", str(VAR_DIR / "dump")))
+SPOOL_DIR = env_path("SPOOL_DIR", VAR_DIR / "spool")
+DUMP_DIR = env_path("DUMP_DIR", VAR_DIR / "dump")
 
 # BigQuery
 BIGQUERY_TABLE = env_str("BIGQUERY_TABLE", "bigquery-public-data.pypi.file_downloads")
@@ -65,7 +77,7 @@ INSTALLED_APPS = [
     "ingest",
     "api",
     "feeds",
-    "django.contrib.admin",
+    "pypistats_site.admin_site.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -117,7 +129,6 @@ TEMPLATES = [
 ]
 
 # Database
-VAR_DIR.mkdir(parents=True, exist_ok=True)
 SQLITE_OPTIONS = {
     # The queue and a day's write share the file: take the lock at BEGIN, and wait
     # longer for it than the longest write lasts.
@@ -126,13 +137,9 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        **dj_database_url.parse(
-            env_str("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'pypistats.sqlite3'}",
-            conn_max_age=600,
-            conn_health_checks=True,
-        )
-    },
+    "default": env_database(
+        "DATABASE_URL", f"sqlite:///{VAR_DIR / 'pypistats.sqlite3'}"
+    ),
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
@@ -240,6 +247,9 @@ Q_CLUSTER = {
     "label": "Queue",
 }
 
+LOG_LEVEL = env_choice(
+    "LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -254,5 +264,5 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
-    "root": {"handlers": ["stderr"], "level": env_str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

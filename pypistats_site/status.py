@@ -13,10 +13,11 @@ from django.views.decorators.http import require_safe
 from ingest.health import data_health
 from ingest.models import IngestRun
 from packages import coverage, snapshot
-from packages.charts import definition_change
+from packages.charts import definition_changes
 from packages.models import CountedDay, Incident
 from packages.models.downloads import month_of
 from packages.public_answers import public_and
+from packages.snapshot import newest_day
 from packages.store import DEFINITION_CHANGED
 
 BEFORE = "before"
@@ -62,7 +63,7 @@ class Month:
 
 def _runs_and_health(request: HttpRequest) -> str:
     run = _last_run()
-    return f"{run and (run.pk, run.state)}{data_health()}"
+    return f"{run and (run.pk, run.state)}{data_health()}{newest_day()}"
 
 
 @require_safe
@@ -80,7 +81,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "health": data_health(),
         "incidents": Incident.objects.all(),
         "definition_changed": DEFINITION_CHANGED,
-        "changed_on": definition_change(state),
+        "changes": definition_changes(state),
     }
     return render(request, "status.html", context)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ingest.sources.base import DownloadSource
 
 NAMES = ("sample", "files", "access_log", "bigquery", "clickhouse")
+HOLDING_YEARS = ("bigquery", "clickhouse")
+"""Sources whose days have to be named: reading all is neither wanted nor free."""
 LOG_FORMATS = ("combined", "nginx", "apache", "json")
 """The first three are one: servers differ in how they escape, and both are read."""
 

@@ -100,8 +100,7 @@ class AccessLogSource:
             "SELECT (SELECT count(*) FROM requests WHERE timestamp IS NULL) + (SELECT"
             " count(DISTINCT (scan_id, file_id, line)) FROM reject_errors)"
         )
-        if broken:
-            spool.skipped[NO_LOG_LINES] += int(broken)
+        spool.skip(NO_LOG_LINES, int(broken or 0))
         spool.db.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
 
     def _nothing_to_read(self, spool: Spool, files: Sequence[str]) -> SourceError:
@@ -219,15 +218,15 @@ def _type(column: str) -> str:
 
 def _count_skipped(spool: Spool, days: DayRange) -> None:
     """Report the requests of ``days`` that would be downloads but for name or agent."""
-    unreadable, ignored = spool.db.execute(
-        "SELECT count(*) FILTER (project IS NULL),"
+    rows = spool.db.execute(
+        "SELECT timestamp::DATE, count(*) FILTER (project IS NULL),"
         " count(*) FILTER (project IS NOT NULL AND ignored)"
         " FROM requests JOIN targets USING (target) JOIN agents USING (agent)"
-        f" WHERE filename IS NOT NULL AND {_within(days)}"
-    ).fetchall()[0]
-    for reason, number in ((UNREADABLE_NAMES, unreadable), (IGNORED_AGENTS, ignored)):
-        if number:
-            spool.skipped[reason] += int(number)
+        f" WHERE filename IS NOT NULL AND {_within(days)} GROUP BY ALL"
+    ).fetchall()
+    for day, unreadable, ignored in rows:
+        spool.skip(UNREADABLE_NAMES, unreadable, day)
+        spool.skip(IGNORED_AGENTS, ignored, day)
 
 
 def _within(days: DayRange) -> str:

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from ingest.exceptions import SourceError, SpoolError
+from ingest.engine import not_written
+from ingest.exceptions import SourceError
 
 PAUSES = (1.0, 5.0, 20.0)
 """Seconds before the second, third and last try of a server that is busy or away."""
@@ -104,8 +105,7 @@ class Server:
         except requests.RequestException as error:
             raise self._translated(error) from error
         except OSError as error:
-            message = f"An answer cannot be written to {path}: {error}."
-            raise SpoolError(message) from error
+            raise not_written(error) from error
 
     def _post(self, sql: str, parameters: Mapping[str, str]) -> requests.Response:
         # As a form: five hundred names are more than proxies take in an address.

@@ -35,19 +35,21 @@ _DETAILS = f"""{_cut("installer", 65)} AS installer,
 
 # A UTC day without the calendar that DuckDB needs for time zones, and a suffix before
 # the pattern: both matter where events are counted by the hundred million.
-_DAY = f"""CASE WHEN isfinite(timestamp) AND project IS NOT NULL AND CASE
+_DAY = """CASE WHEN isfinite(timestamp)
+    THEN make_timestamp(epoch_us(timestamp))::DATE END"""
+
+# NULL for what does not count: few groups, whatever project such events name.
+_PROJECT = f"""CASE WHEN isfinite(timestamp) AND CASE
         WHEN filename IS NULL OR suffix(filename, '.whl')
             OR suffix(filename, '.tar.gz') THEN true
         WHEN timestamp < TIMESTAMPTZ '{DEFINITION_CHANGED} 00:00:00+00' THEN true
         ELSE regexp_matches(filename, '{ARTIFACT}')
-    END THEN make_timestamp(epoch_us(timestamp))::DATE END"""
+    END THEN project END"""
 
-# Events that count as no day are few groups, whatever project they name.
 _READ_ONCE = f"""
 INSERT INTO cells
-SELECT day, CASE WHEN day IS NOT NULL THEN project END, installer, python, system, ci,
-    count(*)
-FROM (SELECT {_DAY} AS day, project, {_DETAILS} FROM {{events}})
+SELECT day, project, installer, python, system, ci, count(*)
+FROM (SELECT {_DAY} AS day, {_PROJECT} AS project, {_DETAILS} FROM {{events}})
 GROUP BY ALL
 """
 
@@ -64,11 +66,12 @@ _READ_AGAIN = f"""
 INSERT INTO cells
 SELECT day, project, installer, python, system, ci, downloads
 FROM (
-    SELECT day, CASE WHEN day IS NOT NULL THEN project END AS project,
+    SELECT day, project,
         coalesce(number, error('it changed while it was read')) AS number,
         count(*) AS downloads
     FROM (
-        SELECT {_DAY} AS day, project, installer, python, system, ci FROM {{events}}
+        SELECT {_DAY} AS day, {_PROJECT} AS project, installer, python, system, ci
+        FROM {{events}}
     ) AS events
     LEFT JOIN sent ON events.installer IS NOT DISTINCT FROM sent_installer
         AND events.python IS NOT DISTINCT FROM sent_python
@@ -93,21 +96,23 @@ def aggregate(
         spool.db.execute("DROP TABLE sent")
     else:
         spool.run(_READ_ONCE.format(events=events))
-    _drop(spool, "day IS NULL", "without a timestamp, a project or an artifact")
+    for day, number in _drop(spool, "day IS NULL OR package IS NULL"):
+        spool.skip("without a timestamp, a project or an artifact", number, day)
     first, last = days.first or date.min, days.last or date.max
-    _drop(
-        spool,
-        f"NOT day BETWEEN DATE '{first}' AND DATE '{last}'",
-        "of days that were not asked for",
-    )
+    others = _drop(spool, f"NOT day BETWEEN DATE '{first}' AND DATE '{last}'")
+    for day, number in others:
+        spool.skip("of days that were not asked for", number, day)
     spool.db.execute(
         "INSERT INTO covered SELECT DISTINCT day FROM cells ON CONFLICT DO NOTHING"
     )
     return int(spool.value("SELECT coalesce(sum(downloads), 0) FROM cells"))
 
 
-def _drop(spool: Spool, condition: str, reason: str) -> None:
-    dropped = spool.value(f"SELECT sum(downloads) FROM cells WHERE {condition}")
+def _drop(spool: Spool, condition: str) -> list[tuple[date | None, int]]:
+    """Remove cells; return how many downloads they were of each day."""
+    dropped = spool.db.execute(
+        f"SELECT day, sum(downloads)::BIGINT FROM cells WHERE {condition} GROUP BY day"
+    ).fetchall()
     if dropped:
-        spool.skipped[reason] += int(dropped)
         spool.db.execute(f"DELETE FROM cells WHERE {condition}")
+    return dropped

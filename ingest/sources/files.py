@@ -180,8 +180,7 @@ def _count_rejects(spool: Spool) -> None:
     found = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'reject_errors'"
     if spool.value(found):
         rejected = spool.value("SELECT count(DISTINCT line) FROM reject_errors")
-        if rejected:
-            spool.skipped["that are no CSV rows"] += int(rejected)
+        spool.skip("that are no CSV rows", int(rejected or 0))
         spool.db.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
 
 

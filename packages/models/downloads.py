@@ -152,6 +152,14 @@ class CountedDayQuerySet(models.QuerySet["CountedDay"]):
         """Days that others may be measured by: no incident has touched them."""
         return self.filter(status=CountedDay.Status.COMPLETE)
 
+    def for_some(self) -> CountedDayQuerySet:
+        """Days that were not counted for all packages."""
+        return self.exclude(counted_for="")
+
+    def counting(self, package: str) -> CountedDayQuerySet:
+        """Those of ``for_some`` on which that package was among the counted ones."""
+        return self.filter(counted_for__contains=f",{package},")
+
     def last_shown(self) -> CountedDay | None:
         """The day that windows end with: the last complete one.
 
@@ -197,6 +205,8 @@ class CountedDay(models.Model):
         NOTHING_USUAL = "nothing-usual", "no usual number to compare with yet"
         FORCED = "forced", "counted unchecked, because an operator said so"
 
+    LARGE_FIELDS = ("cells", "largest", "counted_for")
+    """What those who read many days leave in the database."""
     OVER = (Status.COMPLETE, Status.INCIDENT)
     VOUCHED = frozenset({Check.SHRUNK, Check.FORCED})
     """Somebody said that the day is so: what was counted before is no measure."""
@@ -217,6 +227,11 @@ class CountedDay(models.Model):
     counted_at = models.DateTimeField(null=True, blank=True)
     fingerprint = models.CharField(
         max_length=64, blank=True, help_text="Tells the day's numbers from any others."
+    )
+    counted_for = models.TextField(
+        blank=True,
+        default="",
+        help_text="The packages it was counted for, as ',a,b,'; empty: all of them.",
     )
     trimmed_at = models.DateTimeField(null=True, blank=True)
     events_at = models.DateTimeField(
@@ -252,18 +267,30 @@ class CountedDay(models.Model):
     def is_over(self) -> bool:
         return self.status in self.OVER
 
+    @property
+    def packages_counted(self) -> frozenset[str] | None:
+        """Names of the packages that the day was counted for; None: all of them."""
+        names = self.counted_for.strip(",")
+        return frozenset(names.split(",")) if names else None
+
     def findings(self) -> list[str]:
         """The checks as people read them."""
         return [self.Check(check).label for check in self.checks]
 
     def revised(
-        self, downloads: int, packages: int, source: str, checks: list[str]
+        self,
+        downloads: int,
+        packages: int,
+        source: str,
+        checks: list[str],
+        fingerprint: str,
     ) -> list[dict[str, object]]:
         """Return the revisions once the day holds other numbers, with these totals.
 
-        A day that was not over only grew, which corrects nothing.
+        A day that was not over only grew, which corrects nothing; nor does one that is
+        found to hold the same for more packages.
         """
-        if not self.is_over:
+        if not self.is_over or self.fingerprint == fingerprint:
             return list(self.revisions)
         revision = {
             "at": timezone.now().isoformat(timespec="seconds"),
@@ -284,9 +311,10 @@ class CountedDay(models.Model):
             checks = revision["checks"][0]
         return int(most)
 
-    def holds(self, fingerprint: str) -> bool:
+    def holds(self, fingerprint: str, counted_for: str) -> bool:
         """Say whether the day is over and holds these very numbers already."""
-        return self.is_over and bool(fingerprint) and self.fingerprint == fingerprint
+        numbers = (self.fingerprint, self.counted_for)
+        return self.is_over and numbers == (fingerprint, counted_for)
 
 
 class Generation(models.Model):

@@ -110,8 +110,8 @@ export function dayMarks({ missing, incidents, incident_days, changed_on }, them
     afterDatasetsDraw(chart) {
       const { ctx, data } = chart;
       for (const run of runsOf(data.labels, incidentDays)) cap(ctx, theme(), areaOf(chart, run));
-      const place = data.labels.indexOf(changed_on);
-      if (place > 0) drawSeam(chart, theme(), place);
+      const places = changed_on.map((day) => data.labels.indexOf(day));
+      for (const place of places) if (place > 0) drawSeam(chart, theme(), place);
     },
   };
   return { plugin, incidentsOn };

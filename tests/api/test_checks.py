@@ -63,6 +63,8 @@ def test_wrong_rates(settings: Settings, value: str, sentence: str) -> None:
         ("TRUSTED_PROXIES", ["0.0.0.0/0"], "api.E003"),
         ("TRUSTED_PROXIES", ["::/0"], "api.E003"),
         ("REDIS_URL", "127.0.0.1:6379", "api.E004"),
+        ("REDIS_URL", "redis://[::1", "api.E004"),
+        ("REDIS_URL", "redis://127.0.0.1:port/0", "api.E004"),
     ],
 )
 def test_wrong_setting(

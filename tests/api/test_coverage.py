@@ -22,7 +22,7 @@ FIRST = LAST - timedelta(days=2)
 
 @pytest.fixture(autouse=True)
 def _now() -> Iterator[None]:
-    with time_machine.travel(datetime(2026, 8, 26, 4, tzinfo=UTC), tick=False):
+    with time_machine.travel(datetime(2026, 8, 25, 4, tzinfo=UTC), tick=False):
         yield
 
 
@@ -73,12 +73,12 @@ def test_counted_day_is_told_whole(client: Client) -> None:
         "definition": "artifacts",
         "downloads": 6,
         "packages": 1,
-        "first_counted_at": "2026-08-26T04:00:00+00:00",
-        "counted_at": "2026-08-26T04:00:00+00:00",
+        "first_counted_at": "2026-08-25T04:00:00+00:00",
+        "counted_at": "2026-08-25T04:00:00+00:00",
         "checks": ["not-less-than-before", "nothing-usual"],
         "revisions": [
             {
-                "at": "2026-08-26T04:00:00+00:00",
+                "at": "2026-08-25T04:00:00+00:00",
                 "source": "files",
                 "before": {
                     "downloads": 5,
@@ -133,17 +133,21 @@ def test_day_without_downloads_is_complete_with_zero(client: Client) -> None:
     assert (day["status"], day["downloads"], day["packages"]) == ("complete", 0, 0)
 
 
-def test_day_that_failed_after_the_last_counted_one_is_there(client: Client) -> None:
+def test_days_after_the_last_counted_one_are_missing_until_yesterday(
+    client: Client,
+) -> None:
     ingest(LAST, 5)
     failed = LAST + timedelta(days=1)
-    runner.ingest(BrokenSource({failed: {}}), Order(days=[failed]))
 
-    answer = get(client, "?start_date=2026-08-24")
+    with time_machine.travel(datetime(2026, 8, 27, 4, tzinfo=UTC), tick=False):
+        runner.ingest(BrokenSource({failed: {}}), Order(days=[failed]))
+        answer = get(client, "?start_date=2026-08-24")
 
     assert answer["data_through"] == "2026-08-24"
     assert [(day["day"], day["status"]) for day in answer["days"]] == [
         ("2026-08-24", "complete"),
         ("2026-08-25", "missing"),
+        ("2026-08-26", "missing"),
     ]
 
 
@@ -197,7 +201,8 @@ def test_incidents_are_told_with_their_evidence(client: Client) -> None:
             "whose": "public-data",
         }
     ]
-    assert answer["days"][-1]["status"] == "incident"
+    told = [day["status"] for day in answer["days"][-3:]]
+    assert told == ["incident", "missing", "missing"]
 
 
 @pytest.mark.parametrize(

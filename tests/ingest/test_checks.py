@@ -1,5 +1,7 @@
 """Settings are checked at start, each by an id and with a hint."""
 
+from pathlib import Path
+
 import pytest
 from pytest_django import Settings
 
@@ -42,9 +44,15 @@ def test_defaults_are_right() -> None:
         ("RETENTION_DAYS", 999_999, "ingest.E005"),
         ("INGEST_TRAILING_DAYS", -3, "ingest.E008"),
         ("INGEST_MEMORY_MB", 0, "ingest.E009"),
+        ("INGEST_LAG_DAYS", 31, "ingest.E012"),
         ("INGEST_HOLES_PER_RUN", -1, "ingest.E040"),
         ("BASE_URL", "stats.example.org", "ingest.E006"),
+        ("BASE_URL", "http://[::1", "ingest.E006"),
+        ("BASE_URL", "https://stats.example.org:port", "ingest.E006"),
+        ("BASE_URL", "https://stats.example.org?x", "ingest.E006"),
         ("BASE_URL", "https://stats.example.org", "ingest.E007"),
+        ("PACKAGE_INDEX_URL", "index.example.org", "ingest.E010"),
+        ("INGEST_TIME_UTC", "\u06603:30", "ingest.E003"),
         ("INGEST_SOURCE", "files", "ingest.W001"),
         ("BIGQUERY_TABLE", "file_downloads", "ingest.E020"),
         ("BIGQUERY_TABLE", "a.b.c` --", "ingest.E020"),
@@ -62,6 +70,17 @@ def test_wrong_setting(
 
     assert expected in ids()
     assert all(message.hint for message in check_settings(None))
+
+
+def test_folder_that_sqlite_cannot_write_is_named(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "x" / "db"}
+    monkeypatch.setitem(settings.DATABASES, "default", database)
+    assert ids() == ["ingest.E011"]
+
+    (tmp_path / "x").mkdir()
+    assert ids() == []
 
 
 def clickhouse_ids() -> list[str | None]:

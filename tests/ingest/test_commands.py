@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django_q.models import Schedule
 from pytest_django import Settings
 
+from ingest.models import IngestRun
 from packages import store
 from tests.factories import PIP_311, count_day
 
@@ -88,6 +89,22 @@ def test_first_start_without_anything_to_count_fails(
 
     with pytest.raises(CommandError, match="No file matches"):
         call_command("first_ingest")
+
+
+@pytest.mark.parametrize("source", ["bigquery", "clickhouse"])
+def test_start_spends_nothing_that_nobody_asked_for(
+    capsys: pytest.CaptureFixture[str], settings: Settings, source: str
+) -> None:
+    settings.INGEST_SOURCE, settings.INGEST_TIME_UTC = source, "03:30"
+
+    call_command("first_ingest")
+
+    assert capsys.readouterr().out == (
+        f"INGEST_SOURCE={source} has years of days, and none is counted at a start."
+        " The daily task counts the last ones at 03:30 UTC; count others now with"
+        " manage.py ingest --since YYYY-MM-DD (--dry-run says what that costs).\n"
+    )
+    assert not IngestRun.objects.exists()
 
 
 def test_sample_is_not_counted_over_real_days(

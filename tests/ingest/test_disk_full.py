@@ -1,7 +1,6 @@
 """A disk that is full is one sentence, and the next ingest goes on by itself."""
 
 import os
-import resource
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pytest_django import Settings
 from ingest.exceptions import SpoolError
 from ingest.sources.file_names import reading
 from ingest.spool import Spool
+from tests.disks import files_of_at_most
 from tests.processes import Site, assert_whole, contents, new_site, write_days
 
 DAY = date(2026, 11, 2)
@@ -135,13 +135,3 @@ INSERT INTO cells
 SELECT DATE '2026-11-02', range, range, '3', 'Linux', NULL, sum(1)
 FROM range(1000000) GROUP BY range
 """
-
-
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

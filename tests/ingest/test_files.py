@@ -198,6 +198,26 @@ def test_bad_rows_are_skipped_and_counted(
     assert IngestRun.objects.get().skipped == 6
 
 
+def test_each_day_tells_the_rows_that_it_lacks(tmp_path: Path) -> None:
+    rows = [
+        *["2026-11-17 10:00:00 UTC,django", "2026-11-17 10:00:00 UTC,"],
+        *["2026-11-18 10:00:00 UTC,django", "2026-11-18 10:00:00 UTC,no/such name"],
+        *["2026-11-18 10:00:00 UTC,", "never,django"],
+    ]
+    path = tmp_path / "e.csv"
+    path.write_text(CSV_HEADER + "".join(f"{row},pip,3.11,Linux,\n" for row in rows))
+
+    ingest(path)
+    both = dict(IngestRun.objects.values_list("day", "skipped"))
+    ingest(path, date=date(2026, 11, 17))
+
+    assert both == {date(2026, 11, 17): 1, date(2026, 11, 18): 2}
+    last = IngestRun.objects.first()
+    # Of the row without a day nobody knows that it is not of this one.
+    assert last is not None
+    assert (last.day, last.skipped) == (date(2026, 11, 17), 2)
+
+
 def test_broken_json_lines_do_not_fail_the_day(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from ingest import daily as daily_task
 from ingest import runner
+from ingest.exceptions import DayNotCoveredError, SourceError
 from ingest.failures import (
     LONGEST_WAIT,
     MOST_TRIES,
@@ -17,10 +18,11 @@ from ingest.failures import (
     unexplained_days,
     wait_after,
 )
+from ingest.health import data_health
 from ingest.holes import days_to_count
 from ingest.models import IngestRun
 from ingest.runner import Order, Outcome
-from packages import snapshot, stats
+from packages import coverage, snapshot, stats
 from packages.models import (
     CountedDay,
     Generation,
@@ -104,6 +106,21 @@ def test_budget_of_nothing_fills_no_hole(
     daily(monkeypatch, source)
 
     assert asked(source) == [YESTERDAY]
+
+
+def test_yesterday_is_counted_once_without_trailing_days_or_a_budget(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.INGEST_TRAILING_DAYS, settings.INGEST_HOLES_PER_RUN = 0, 0
+    count_day(ago(2), {"django": {PIP_311: 1}})
+    days = {ago(age): {"django": 1} for age in range(3)}
+    first, second = ListSource(days), ListSource(days)
+
+    daily(monkeypatch, first)
+    daily(monkeypatch, second)
+
+    assert asked(first) == [YESTERDAY]
+    assert asked(second) == []
 
 
 def test_day_asked_for_in_vain_is_a_hole_even_before_the_first_counted(
@@ -270,6 +287,57 @@ def test_incident_accounts_for_a_day_that_is_lost(
     assert [failing.day for failing in failing_days()] == [YESTERDAY, ago(1)]
     assert [failing.day for failing in unexplained_days("files")] == [YESTERDAY]
     assert list(outcome.failed) == [YESTERDAY]
+
+
+@pytest.mark.parametrize(
+    ("first", "error", "unexplained"),
+    [
+        (13, DayNotCoveredError(YESTERDAY), []),
+        (14, DayNotCoveredError(YESTERDAY), [YESTERDAY]),
+        (0, SourceError("It cannot be read."), [YESTERDAY]),
+    ],
+)
+def test_incident_without_an_end_hides_no_broken_source(
+    first: int, error: Exception, unexplained: list[date]
+) -> None:
+    Incident.objects.create(title="Loss", first_day=ago(first), whose="this-service")
+    count_day(ago(1), {"django": {PIP_311: 1}})
+    IngestRun.begin(YESTERDAY, "files").fail(error)
+
+    assert [failing.day for failing in unexplained_days("files")] == unexplained
+
+
+def test_source_that_lags_is_asked_for_what_it_should_have(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.INGEST_SOURCE, settings.INGEST_LAG_DAYS = "files", 2
+    settings.INGEST_TRAILING_DAYS = 1
+    count_day(ago(3), {"django": {PIP_311: 1}})
+    source = ListSource({ago(2): {"django": 1}})
+
+    late = data_health().overdue
+    outcome = daily(monkeypatch, source)
+
+    assert late == ago(2)
+    assert (asked(source), outcome.failed) == ([ago(2)], {})
+    assert data_health().state == "ok"
+    assert [row.day for row in coverage.ledger(snapshot.current())][-1] == ago(2)
+
+
+def test_last_days_of_a_source_that_lags_are_tried_every_day(
+    settings: Settings,
+) -> None:
+    settings.INGEST_LAG_DAYS, settings.INGEST_TRAILING_DAYS = 2, 3
+    for offset in (-1, 0):
+        with at(TODAY + timedelta(days=offset)):
+            runner.ingest(BrokenSource({}), Order(days=[ago(4), ago(3)]))
+
+    waits = {failing.day: failing.next_try for failing in failing_days()}
+
+    assert waits == {
+        ago(3): TODAY + timedelta(days=1),
+        ago(4): TODAY + timedelta(days=2),
+    }
 
 
 def test_yesterday_that_stays_partial_is_a_failure(

@@ -8,15 +8,18 @@ from packages import stats
 from packages.charts import (
     MAX_CATEGORIES,
     REST,
+    Change,
     Chart,
     chart_marks,
-    definition_change,
+    definition_changes,
     package_charts,
 )
 from packages.clients import ClientKey
-from packages.models import Incident
+from packages.models import CountedDay, Incident
 from packages.templatetags.tables import table_body, whole_days
 from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, UV_CI, count_day
+
+ARTIFACTS = "wheels and sdists only"
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 16)
@@ -129,28 +132,51 @@ def test_data_has_labels_that_people_read() -> None:
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
-        ([date(2026, 8, 22), date(2026, 8, 25)], date(2026, 8, 25)),
-        ([date(2026, 8, 24), date(2026, 8, 25)], None),
-        ([], None),
+        (
+            [date(2026, 8, 22), date(2026, 8, 25)],
+            [Change(date(2026, 8, 25), ARTIFACTS)],
+        ),
+        ([date(2026, 8, 24), date(2026, 8, 25)], []),
+        ([], []),
     ],
 )
 def test_change_of_definition_is_the_first_day_counted_anew(
-    days: list[date], expected: date | None
+    days: list[date], expected: list[Change]
 ) -> None:
     for counted in days:
         count_day(counted, {"django": {PIP_311: 10}})
 
-    assert definition_change(stats.history("__all__").state) == expected
+    assert definition_changes(stats.history("__all__").state) == expected
+
+
+def test_each_change_of_definition_is_a_line_of_its_own() -> None:
+    for offset in range(4):
+        count_day(date(2026, 8, 21) + timedelta(days=offset), {"a": {PIP_311: 1}})
+    day = CountedDay.objects.get(day=date(2026, 8, 22))
+    day.definition = CountedDay.Definition.ARTIFACTS  # as by an access log
+    day.save()
+
+    marks = chart_marks(stats.history("a"))
+
+    assert marks.changes == [
+        Change(date(2026, 8, 22), ARTIFACTS),
+        Change(date(2026, 8, 23), "every file, sidecars included"),
+        Change(date(2026, 8, 24), ARTIFACTS),
+    ]
+    assert marks.data()["changed_on"] == [change.day for change in marks.changes]
+    assert marks.description() == (
+        "Dashed lines: change of definition on 2026-08-22, 2026-08-23, 2026-08-24."
+    )
 
 
 def test_marks_of_a_whole_ledger_say_nothing() -> None:
     count_day(day(0), {"django": {PIP_311: 10}})
 
-    marks = chart_marks(stats.history("django").state)
+    marks = chart_marks(stats.history("django"))
 
     assert marks.description() == ""
     assert marks.data() == {
-        "changed_on": None,
+        "changed_on": [],
         "missing": [],
         "incidents": [],
         "incident_days": [],
@@ -167,10 +193,10 @@ def test_marks_have_what_is_missing_what_changed_and_what_went_wrong() -> None:
         last_day=first + timedelta(days=4),
     )
 
-    marks = chart_marks(stats.history("django").state)
+    marks = chart_marks(stats.history("django"))
 
     assert marks.data() == {
-        "changed_on": date(2026, 8, 24),
+        "changed_on": [date(2026, 8, 24)],
         "missing": [date(2026, 8, 23), date(2026, 8, 26)],
         "incidents": [
             {"first": date(2026, 8, 25), "last": date(2026, 8, 26), "title": "Loss"}

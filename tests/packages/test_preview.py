@@ -119,6 +119,24 @@ def test_change_of_words_moves_nothing() -> None:
     assert (found.packages, found.compared_packages) == ((), 0)
 
 
+def test_installer_is_on_no_list_on_days_without_a_valid_entry() -> None:
+    """Of 4 and 1 on the day before, and 6 on the last day."""
+    count_two_days()
+    before = default_state()
+
+    def poetry(first: date | None, last: date | None) -> list[int]:
+        days = [day.isoformat() if day else None for day in (first, last)]
+        entry = EntryState("poetry", valid_from=days[0], valid_until=days[1])
+        found = preview(before, with_entries(before, entry), replacing=True)
+        return [one.downloads for one in found.unlisted if one.name == "poetry"]
+
+    assert poetry(None, DAY - timedelta(days=1)) == [11]
+    assert poetry(None, DAY) == [6]
+    assert poetry(LAST, None) == [5]
+    assert poetry(LAST + timedelta(days=1), None) == [11]
+    assert poetry(DAY, LAST) == []
+
+
 def test_removed_entry_is_on_no_list_unless_another_has_it() -> None:
     count_two_days()
     before = default_state()

@@ -1,7 +1,7 @@
 """The pages, read as a browser without scripts would."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.http import HttpResponse, HttpResponseBase
@@ -65,6 +65,31 @@ def test_home_lists_the_largest_packages_and_the_last_day(client: Client) -> Non
     assert "Counted through 20 November 2026 · 2 days on record" in text
     assert "1 django 2,000 3,234 3,234" in text
     assert "mirrored" not in text
+
+
+@pytest.mark.usefixtures("_counted")
+def test_home_ranks_by_the_list_that_is_asked_for(client: Client) -> None:
+    page = page_of(client.get("/?list=Everything"))
+    text = text_of(client.get("/?list=everything"))
+
+    assert "Downloads without mirrors, by the list everything ." in text
+    assert "Compared are the packages that were downloaded most on that day" in text
+    assert '<option value="everything" selected>' in page
+    assert 'href="/packages/django?list=everything"' in page
+    assert "mirrored" in text
+    assert client.get("/?list=nobodys").status_code == 400
+    assert "Compared are" not in text_of(client.get("/?list=pypistats"))
+
+
+def test_home_says_which_days_its_sums_lack(client: Client) -> None:
+    for age in (*range(2), *range(3, 30)):
+        count_day(DAY - timedelta(days=age), {"django": {PIP_311: 1}})
+
+    text = text_of(client.get("/"))
+
+    missing = DAY - timedelta(days=2)
+    assert f"Last week: 6 of 7 days counted: {missing} is missing." in text
+    assert f"Last month: 29 of 30 days counted: {missing} is missing." in text
 
 
 @pytest.mark.usefixtures("_nothing_kept")
@@ -251,7 +276,10 @@ def test_change_of_definition_is_told_where_it_is_shown(client: Client) -> None:
     count_day(date(2026, 8, 24), {"django": {PIP_311: 10}})
 
     text = text_of(client.get("/packages/django"))
-    assert "Before 24 August 2026 downloads include metadata files" in text
+    assert (
+        "What counts as a download changes at each dashed line. From 24 August 2026 on:"
+        " wheels and sdists only."
+    ) in text
 
 
 def test_missing_days_and_incidents_are_told_beside_the_numbers(

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from ingest.sample import NEVER_DOWNLOADED
+from ingest.sources import HOLDING_YEARS
 from packages import store
 from packages.models import CountedDay, Package
 from packages.models.downloads import SAMPLE_SOURCE
@@ -23,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--sample-days", type=int, default=90)
 
     def handle(self, *, sample_days: int, **options: object) -> None:
-        if settings.INGEST_SOURCE != SAMPLE_SOURCE:
+        if settings.INGEST_SOURCE in HOLDING_YEARS:
+            self._leave_to_the_daily_task()
+        elif settings.INGEST_SOURCE != SAMPLE_SOURCE:
             self._count_source()
         elif CountedDay.objects.counted().real().exists():
             self.stdout.write(
@@ -32,6 +35,15 @@ class Command(BaseCommand):
             )
         else:
             self._count_sample(sample_days)
+
+    def _leave_to_the_daily_task(self) -> None:
+        """Spend nothing that nobody asked for: a start is no wish for days."""
+        self.stdout.write(
+            f"INGEST_SOURCE={settings.INGEST_SOURCE} has years of days, and none is"
+            f" counted at a start. The daily task counts the last ones at"
+            f" {settings.INGEST_TIME_UTC} UTC; count others now with"
+            " manage.py ingest --since YYYY-MM-DD (--dry-run says what that costs)."
+        )
 
     def _count_source(self) -> None:
         """Count what there is; a source that is empty for now stops no service."""

@@ -18,11 +18,17 @@ def in_words(size: int) -> str:
 
 def check_budget(day: date, estimated: int) -> None:
     """Raise ``SourceError`` for a day that reads more than the settings allow."""
+    if refusal := over_budget(day, estimated):
+        raise SourceError(refusal)
+
+
+def over_budget(day: date, estimated: int) -> str:
+    """Say why such a day is not counted; nothing for one that is."""
     most = settings.BIGQUERY_MAX_BYTES
-    if estimated > most:
-        message = (
-            f"Counting {day} would read {in_words(estimated)}, and BIGQUERY_MAX_BYTES"
-            f" allows {in_words(most)}: nothing was spent. Set BIGQUERY_MAX_BYTES to"
-            f" {estimated} or more, or fewer columns in INGEST_DETAIL."
-        )
-        raise SourceError(message)
+    if estimated <= most:
+        return ""
+    return (
+        f"Counting {day} would read {in_words(estimated)}, and BIGQUERY_MAX_BYTES"
+        f" allows {in_words(most)}: nothing was spent. Set BIGQUERY_MAX_BYTES to"
+        f" {estimated} or more, or fewer columns in INGEST_DETAIL."
+    )

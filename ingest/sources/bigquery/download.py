@@ -6,12 +6,11 @@ DuckDB reads the raw pages: in Python each cell would be a dozen objects.
 from functools import partial
 
 import duckdb
-from django.conf import settings
 from google.api_core.exceptions import BadRequest
 from google.cloud import bigquery
 from google.cloud.bigquery import QueryJob
 
-from ingest.engine import first_line, quoted
+from ingest.engine import first_line, not_written, quoted, raise_if_short
 from ingest.exceptions import SourceError, SpoolError
 from ingest.sources.bigquery.jobs import Limits
 from ingest.sources.bigquery.query import DayQuery
@@ -85,10 +84,8 @@ class Download:
                 )
                 raise SourceError(message) from error
             except duckdb.Error as error:
-                message = (
-                    f"{query.day} cannot be spooled: {first_line(error)}"
-                    f" (INGEST_MEMORY_MB is {settings.INGEST_MEMORY_MB})"
-                )
+                raise_if_short(error)
+                message = f"{query.day} cannot be spooled: {first_line(error)}"
                 raise SpoolError(message) from error
         message = (
             f"BigQuery let its page tokens expire {self._limits.downloads} times while"
@@ -135,7 +132,10 @@ class Download:
 
     def _load(self, page: bytes) -> None:
         path = self._spool.folder / "page.json"
-        path.write_bytes(page)
+        try:
+            path.write_bytes(page)
+        except OSError as error:
+            raise not_written(error) from error
         sql = _PAGE.format(path=quoted(path), size=len(page) + 1)
         self._spool.db.execute(sql)
         self._spool.run(_ROWS, label="Downloading")
@@ -174,5 +174,5 @@ class Download:
         nameless = "FROM cells WHERE day = ? AND package IS NULL"
         dropped = self._spool.value(f"SELECT sum(downloads) {nameless}", [query.day])
         if dropped:
-            self._spool.skipped[WITHOUT_PROJECT] += int(dropped)
+            self._spool.skip(WITHOUT_PROJECT, int(dropped), query.day)
             self._spool.db.execute(f"DELETE {nameless}", [query.day])

@@ -1,13 +1,15 @@
 """Query jobs: what one would read, and running it to its end once."""
 
+import logging
 import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from google.api_core.exceptions import Conflict
+from google.api_core.exceptions import Conflict, GoogleAPIError
 from google.api_core.retry import Retry, exponential_sleep_generator
+from google.auth.exceptions import GoogleAuthError
 from google.cloud import bigquery
 from google.cloud.bigquery import (
     ArrayQueryParameter,
@@ -16,9 +18,12 @@ from google.cloud.bigquery import (
     ScalarQueryParameter,
 )
 
+from ingest import interrupts
 from ingest.exceptions import SourceError
 from ingest.sources.bigquery.errors import JobFailedError, is_transient, reason_of
 from ingest.sources.bigquery.query import DayQuery, Value
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Limits:
     longest_delay: float = 30.0
     request_seconds: float = 60.0
     retry_seconds: float = 300.0
+    cancel_seconds: float = 5.0
     job_seconds: float = 1800.0
     jobs: int = 3
     """Jobs of one day, when one fails on BigQuery's side."""
@@ -68,11 +74,25 @@ class Jobs:
             job_retry=None,
         )
 
-    def begin(self, query: DayQuery, location: str | None) -> QueryJob:
-        """Start the query under an id of its own: a repeated insert starts it once."""
+    def run(self, query: DayQuery, location: str | None) -> QueryJob:
+        """Run the query to its end; an interrupted ingest leaves no job running.
+
+        Under an id of its own: a repeated insert starts it once, and it can be
+        cancelled before the answer to its insert is there.
+        """
+        job_id = f"pypistats-{query.day:%Y%m%d}-{uuid.uuid4().hex}"
+        try:
+            job = self._begin(query, job_id, location)
+            self._wait(job)
+        except BaseException as error:
+            if isinstance(interrupts.cause_of(error), KeyboardInterrupt):
+                self._cancel(job_id, location)
+            raise
+        return job
+
+    def _begin(self, query: DayQuery, job_id: str, location: str | None) -> QueryJob:
         config = _config(query, "count")
         config.maximum_bytes_billed = settings.BIGQUERY_MAX_BYTES
-        job_id = f"pypistats-{query.day:%Y%m%d}-{uuid.uuid4().hex}"
         try:
             return self._client.query(
                 query.sql,
@@ -94,7 +114,24 @@ class Jobs:
             )
             return _query_job(job)
 
-    def wait(self, job: QueryJob) -> None:
+    def _cancel(self, job_id: str, location: str | None) -> None:
+        """Ask for the end of a job; whoever interrupted does not wait for an answer."""
+        try:
+            with interrupts.shielded():
+                self._client.cancel_job(
+                    job_id,
+                    location=location,
+                    retry=None,  # type: ignore[arg-type]
+                    timeout=self._limits.cancel_seconds,
+                )
+        except (GoogleAPIError, GoogleAuthError, OSError) as error:
+            logger.warning(
+                "Job %s could not be cancelled and may be billed: %s", job_id, error
+            )
+        else:
+            logger.info("Cancelled job %s", job_id)
+
+    def _wait(self, job: QueryJob) -> None:
         """Wait for the end of the job; raise ``JobFailedError`` where it has no result.
 
         The job itself is asked, not its result: asked for the result, the API reports

@@ -12,7 +12,7 @@ from google.cloud.bigquery import QueryJob
 
 from ingest.exceptions import SourceError
 from ingest.sources.base import DayRange
-from ingest.sources.bigquery.billing import check_budget, in_words
+from ingest.sources.bigquery.billing import check_budget, in_words, over_budget
 from ingest.sources.bigquery.connection import connect
 from ingest.sources.bigquery.download import Download
 from ingest.sources.bigquery.errors import JobFailedError, is_transient, told
@@ -45,21 +45,29 @@ class BigQuerySource:
     def estimate(
         self, days: Sequence[date] | None, packages: Collection[str] | None
     ) -> str:
-        """Say what counting the days would read and cost, from free dry runs."""
+        """Say what counting the days would read and cost, from free dry runs.
+
+        Raise ``SourceError`` for a day that an ingest would not count for its price.
+        """
         named = _named(days)
         with told("estimating"), closing(connect()) as client:
             jobs = Jobs(client, self._limits)
             queries = [day_query(day, packages) for day in named]
-            sizes = [_bytes_read(jobs.estimate(query)) for query in queries]
+            sizes = {q.day: _bytes_read(jobs.estimate(q)) for q in queries}
+        dearest = max(sizes, key=sizes.__getitem__)
         # Blocks without a wanted package are skipped, which a dry run does not know.
         most = "at most " if packages is not None else ""
         number = "1 day" if len(named) == 1 else f"{len(named)} days"
-        return (
-            f"BigQuery would read {most}{in_words(sum(sizes))} for {number} at"
+        sentence = (
+            f"BigQuery would read {most}{in_words(sum(sizes.values()))} for {number} at"
             f" ${settings.BIGQUERY_PRICE_PER_TIB:,.2f} per TiB, for the dearest day"
-            f" {in_words(max(sizes, default=0))}; BIGQUERY_MAX_BYTES allows"
+            f" {in_words(sizes[dearest])}; BIGQUERY_MAX_BYTES allows"
             f" {in_words(settings.BIGQUERY_MAX_BYTES)} a day."
         )
+        if refusal := over_budget(dearest, sizes[dearest]):
+            message = f"{sentence} {refusal}"
+            raise SourceError(message)
+        return sentence
 
     def _fill_day(self, client: bigquery.Client, spool: Spool, query: DayQuery) -> None:
         jobs = Jobs(client, self._limits)
@@ -80,18 +88,15 @@ class BigQuerySource:
 
     def _finished(self, jobs: Jobs, query: DayQuery, location: str | None) -> QueryJob:
         """Return a job that has a result; what fails by Google's fault begins anew."""
-        for attempt in range(1, self._limits.jobs + 1):
-            job = jobs.begin(query, location)
+        for attempt in range(1, self._limits.jobs):
             try:
-                jobs.wait(job)
+                return jobs.run(query, location)
             except JobFailedError as error:
-                if attempt == self._limits.jobs or not is_transient(error):
+                if not is_transient(error):
                     raise
-                logger.warning("Job %s failed, trying again: %s", job.job_id, error)
+                logger.warning("%s is tried again: %s", query.day, error)
                 time.sleep(self._limits.delay * 2**attempt)
-            else:
-                break
-        return job
+        return jobs.run(query, location)
 
 
 def _bytes_read(job: QueryJob) -> int:

@@ -1,9 +1,11 @@
 """Nothing is spent that was not estimated, allowed and put on record."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
+from ingest.exit_codes import ExitCode
 from ingest.models import IngestRun
 from ingest.sources.bigquery.billing import in_words
 from ingest.sources.bigquery.download import Download
@@ -113,6 +115,33 @@ def test_estimate_of_a_range_is_a_sentence_and_counts_nothing(
         " ($363,797,880.71) a day."
     )
     assert (table.jobs, runs()) == ({}, [])
+
+
+def test_dry_run_of_too_dear_a_day_ends_like_its_ingest(
+    table: BigQuery, settings: Settings
+) -> None:
+    write(table, [Event()] * 100 + [Event(timestamp="2026-11-17 01:00:00 UTC")])
+    settings.BIGQUERY_MAX_BYTES = 100 * READ - 1
+    days = {"since": DAY.replace(day=17), "until": DAY}
+
+    with pytest.raises(CommandError) as caught:
+        call_command("ingest", source="bigquery", dry_run=True, **days)
+
+    assert caught.value.returncode == ExitCode.FAILED
+    assert str(caught.value).startswith("BigQuery would read 0.0 GB ($0.00) for 2 days")
+    assert "Counting 2026-11-18 would read 0.0 GB" in str(caught.value)
+    assert "Set BIGQUERY_MAX_BYTES to 3600 or more" in str(caught.value)
+    assert (table.jobs, runs()) == ({}, [])
+
+
+def test_dry_run_of_days_within_the_budget_is_0(
+    table: BigQuery, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.BIGQUERY_MAX_BYTES = 100 * READ
+
+    call_command("ingest", source="bigquery", date=DAY, dry_run=True)
+
+    assert "BigQuery would read 0.0 GB ($0.00) for 1 day" in capsys.readouterr().out
 
 
 def test_estimate_of_tracked_packages_is_an_upper_bound(table: BigQuery) -> None:

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+import duckdb
 import pytest
+from pytest_django import Settings
 
 from ingest.models import IngestRun
 from ingest.sources.base import DayRange
@@ -11,6 +13,7 @@ from ingest.sources.bigquery.source import BigQuerySource
 from ingest.spool import Spool
 from packages import stats
 from tests.bigquery_server import BigQuery, Fault, error
+from tests.disks import files_of_at_most
 from tests.ingest.bigquery.conftest import DAY, HASTY, count, write
 from tests.ingest.events import Event
 
@@ -254,3 +257,31 @@ def test_job_without_end_is_cancelled(table: BigQuery) -> None:
 
     assert "within 0 seconds; it was cancelled." in outcome.failed[DAY]
     assert table.calls[-1] == "cancel"
+
+
+def test_full_disk_is_named(table: BigQuery, settings: Settings) -> None:
+    """The page alone is above what may be written, before DuckDB reads it."""
+    write(table, [Event(project=f"package-{number}") for number in range(1000)])
+
+    with files_of_at_most(50_000):
+        outcome = count(limits=replace(HASTY, page_rows=1000))
+
+    assert outcome.failed[DAY] == (
+        f"SPOOL_DIR {settings.SPOOL_DIR} is full. Free some space or name another"
+        " folder; the next ingest counts what is missing."
+    )
+
+
+def test_disk_that_fills_up_while_a_page_is_unpacked_is_named(
+    table: BigQuery, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = duckdb.IOException("Could not write file: No space left on device")
+
+    def fail(*args: object, **options: object) -> None:
+        raise full
+
+    monkeypatch.setattr(Spool, "run", fail)
+
+    outcome = count()
+
+    assert outcome.failed[DAY].startswith(f"SPOOL_DIR {settings.SPOOL_DIR} is full.")

@@ -1,0 +1,21 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("packages", "0009_api_token"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="countedday",
+            name="counted_for",
+            field=models.TextField(
+                blank=True,
+                default="",
+                help_text=(
+                    "The packages it was counted for, as ',a,b,'; empty: all of them."
+                ),
+            ),
+        ),
+    ]
