@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("packages", "0009_api_token"),
+        ("packages", "0010_events"),
     ]
 
     operations = [
