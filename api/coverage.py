@@ -27,7 +27,7 @@ class CoverageView(PublicView):
         wanted = choice(request, "status", CountedDay.Status.values)
         state = snapshot.current()
         days = [
-            _day(row)
+            _day(row, state)
             for row in coverage.ledger(state)
             if first <= row.day <= last and wanted in {None, row.status}
         ]
@@ -85,7 +85,7 @@ def _incident(incident: Incident) -> dict[str, object]:
     }
 
 
-def _day(row: CountedDay) -> dict[str, object]:
+def _day(row: CountedDay, state: Snapshot) -> dict[str, object]:
     counted = row.counted_at is not None
     return {
         "day": row.day,
@@ -94,6 +94,7 @@ def _day(row: CountedDay) -> dict[str, object]:
         "definition": row.definition if counted else None,
         "downloads": row.downloads if counted else None,
         "packages": row.packages if counted else None,
+        "all_packages": row.day not in state.days_for_some if counted else None,
         "first_counted_at": row.first_counted_at,
         "counted_at": row.counted_at,
         "checks": row.checks,

@@ -70,14 +70,15 @@ class Snapshot:
 
         On the others nobody knows whether it was downloaded.
         """
-        if package == ALL_PACKAGES or not self._days_for_some:
+        if package == ALL_PACKAGES or not self.days_for_some:
             return self.days
         counting = CountedDay.objects.counting(package).values_list("day", flat=True)
-        left_out = self._days_for_some.difference(counting)
+        left_out = self.days_for_some.difference(counting)
         return {day: row for day, row in self.days.items() if day not in left_out}
 
     @cached_property
-    def _days_for_some(self) -> frozenset[date]:
+    def days_for_some(self) -> frozenset[date]:
+        """Those of ``days`` that were counted for tracked packages alone."""
         days = CountedDay.objects.for_some().values_list("day", flat=True)
         return frozenset(days).intersection(self.days)
 

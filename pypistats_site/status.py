@@ -12,10 +12,12 @@ from django.views.decorators.http import require_safe
 
 from ingest.health import data_health
 from ingest.models import IngestRun
-from packages import coverage, snapshot
+from packages import coverage, snapshot, stats
 from packages.charts import definition_changes
+from packages.list_choice import asked_list, list_names
 from packages.models import CountedDay, Incident
 from packages.models.downloads import month_of
+from packages.names import ALL_PACKAGES
 from packages.public_answers import public_and
 from packages.snapshot import newest_day
 from packages.store import DEFINITION_CHANGED
@@ -40,6 +42,8 @@ class Cell:
 
     row: CountedDay
     look: str
+    downloads: int | None
+    """All of them, or people's by the list that is asked for; None: not known."""
 
     @property
     def words(self) -> str:
@@ -50,9 +54,9 @@ class Cell:
 
     def title(self) -> str:
         text = f"{self.row.day}: {self.words}"
-        if self.row.counted_at is None:
+        if self.downloads is None:
             return text
-        return f"{text}, {self.row.downloads:,} downloads"
+        return f"{text}, {self.downloads:,} downloads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,17 @@ def _runs_and_health(request: HttpRequest) -> str:
 @require_safe
 @public_and(_runs_and_health)
 def status(request: HttpRequest) -> HttpResponse:
+    mirror_list = asked_list(request.GET)
     state = snapshot.current()
-    cells = list(_cells(coverage.ledger(state)))
+    cells = list(_cells(coverage.ledger(state), mirror_list))
     context = {
         "state": state,
         "months": _months(cells),
         "looks": _looks(cells),
-        "notable": [cell.row for cell in reversed(cells) if _is_notable(cell)],
+        "notable": [cell for cell in reversed(cells) if _is_notable(cell)],
+        "mirror_list": mirror_list,
+        "list_name": mirror_list,
+        "list_names": list_names(state),
         "windows": coverage.windows(state),
         "last_run": _last_run(),
         "health": data_health(),
@@ -90,11 +98,22 @@ def _last_run() -> IngestRun | None:
     return IngestRun.objects.exclude(state=IngestRun.State.RUNNING).first()
 
 
-def _cells(rows: list[CountedDay]) -> Iterator[Cell]:
+def _cells(rows: list[CountedDay], mirror_list: str | None) -> Iterator[Cell]:
     begun = False
+    downloads = _downloads(rows, mirror_list)
     for row in rows:
         begun = begun or not row._state.adding
-        yield Cell(row, row.status if begun else BEFORE)
+        look = row.status if begun else BEFORE
+        yield Cell(row, look, downloads.get(row.day))
+
+
+def _downloads(rows: list[CountedDay], mirror_list: str | None) -> dict[date, int]:
+    """The downloads of each day that has numbers: people's, if a list is named."""
+    if mirror_list is None:
+        return {row.day: row.downloads for row in rows if row.counted_at}
+    history = stats.history(ALL_PACKAGES, mirror_list)
+    by_day = {row.day: row.downloads for row in history.overall(mirrors=False)}
+    return dict.fromkeys(history.counted, 0) | by_day
 
 
 def _months(cells: list[Cell]) -> list[Month]:

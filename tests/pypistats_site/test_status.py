@@ -12,7 +12,8 @@ from ingest import runner
 from ingest.exceptions import SourceError
 from ingest.models import IngestRun
 from ingest.runner import Order
-from packages.models import Incident
+from packages.models import CountedDay, Incident
+from tests.factories import MIRROR, PIP_311, count_day
 from tests.fakes import BrokenSource, ListSource
 from tests.packages.test_views import page_of, text_of
 
@@ -136,6 +137,28 @@ def test_queries_do_not_grow_with_the_days(
 
     with django_assert_num_queries(15):
         client.get("/status")
+
+
+def test_downloads_are_those_of_the_list_that_is_asked_for(client: Client) -> None:
+    for age in (1, 0):
+        count_day(ago(age), {"django": {PIP_311: 2000, MIRROR: 30}})
+    CountedDay.objects.filter(day=ago(1)).update(checks=["forced"])
+
+    def shown(query: str) -> tuple[bool, bool]:
+        page = page_of(client.get(f"/status{query}"))
+        notable = "2026-11-18 complete 2,0{} Checked"
+        text = text_of(client.get(f"/status{query}"))
+        return (
+            "2026-11-19: complete, 2,030 downloads" in page
+            and notable.format("30") in text,
+            "2026-11-19: complete, 2,000 downloads" in page
+            and notable.format("00") in text,
+        )
+
+    assert shown("") == (True, False)
+    assert shown("?list=pypistats") == (False, True)
+    assert shown("?list=everything") == (True, False)
+    assert client.get("/status?list=nobodys").status_code == 400
 
 
 def test_page_is_only_read(client: Client) -> None:
