@@ -295,11 +295,7 @@ def test_queries_do_not_grow_with_the_days(
     for age in range(counted):
         ingest(LAST - timedelta(days=age), 5)
 
-<<<<<<< HEAD
-    with django_assert_num_queries(3):
-=======
-    with django_assert_num_queries(6):
->>>>>>> ledger
+    with django_assert_num_queries(4):
         get(client)
 
 
