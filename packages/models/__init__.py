@@ -8,6 +8,7 @@ from packages.models.downloads import (
     Generation,
     Package,
 )
+from packages.models.files import File
 from packages.models.incidents import Incident
 from packages.models.mirrors import MirrorEntry, MirrorList
 from packages.models.standings import Standing, StandingsState
@@ -18,6 +19,7 @@ __all__ = [
     "Client",
     "CountedDay",
     "DownloadRecord",
+    "File",
     "Generation",
     "Incident",
     "MirrorChange",
