@@ -13,6 +13,7 @@ from api import bulk, series
 from api.errors import only_read
 from api.renderers import CompactJSONRenderer, CSVRenderer
 from api.serializers import PERIODS, choice, truth
+from api.throttles import expensive
 from packages import snapshot, stats
 from packages.list_choice import asked_list, list_names
 from packages.mirrors import Dimension
@@ -74,6 +75,7 @@ class PackageViewSet(ViewSet):
         return series.by_category(request, package, Dimension.CI)
 
     @action(detail=True)
+    @expensive
     def version(self, request: Request, package: str) -> Response:
         return series.by_version(request, package)
 

@@ -172,6 +172,7 @@ def test_reading_a_day_again_with_files_is_no_revision(
         ("all", "files", "", Detail.CLIENT),
         ("all", "bigquery", "", Detail.CLIENT),
         ("all", "access_log", "", Detail.FILE),
+        ("all", "sample", "", Detail.FILE),
         ("tracked", "files", "", Detail.FILE),
         ("tracked", "bigquery", "", Detail.RELEASE),
         ("tracked", "bigquery", "file", Detail.FILE),
