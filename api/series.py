@@ -8,7 +8,8 @@ from rest_framework.response import Response
 
 from api.coverage import windows
 from api.serializers import asked_category, choice, days_asked, truth
-from packages import stats
+from packages import releases, stats
+from packages.coverage import Days
 from packages.list_choice import asked_list
 from packages.mirrors import Dimension
 from packages.periods import Granularity, summed, whole_periods
@@ -47,19 +48,19 @@ class Wanted:
             return history
         return history.between(self.first, self.last)
 
-    def answer(self, rows: list[Row], history: History) -> list[dict[str, object]]:
+    def answer(self, rows: list[Row], counted: Days) -> list[dict[str, object]]:
         if self.granularity is not Granularity.DAY:
-            rows = summed(rows, self.granularity, self._whole(history))
+            rows = summed(rows, self.granularity, self._whole(counted))
         return [
             {"category": category, "date": day, "downloads": downloads}
             for category, day, downloads in rows
         ]
 
-    def _whole(self, history: History) -> set[date] | None:
+    def _whole(self, counted: Days) -> set[date] | None:
         """The periods of whose days none is missing, unfinished or left out."""
         if self.partial:
             return None
-        over = (day for day, counted in history.counted.items() if counted.is_over)
+        over = (day for day, row in counted.items() if row.is_over)
         asked = (day for day in over if self.first <= day <= self.last)
         return whole_periods(asked, self.granularity)
 
@@ -68,7 +69,7 @@ def overall(request: Request, package: str) -> Response:
     wanted = Wanted.of(request)
     mirrors = truth(request, "mirrors")
     history = wanted.history(request, package)
-    rows = wanted.answer(history.overall(mirrors=mirrors), history)
+    rows = wanted.answer(history.overall(mirrors=mirrors), history.counted)
     return answer(history.package, "overall_downloads", rows)
 
 
@@ -80,8 +81,22 @@ def by_category(request: Request, package: str, dimension: Dimension) -> Respons
     rows = history.by(dimension)
     if category is not None:
         rows = [row for row in rows if row.category == category]
-    answered = wanted.answer(rows, history)
+    answered = wanted.answer(rows, history.counted)
     return answer(history.package, f"{dimension}_downloads", answered)
+
+
+def by_version(request: Request, package: str) -> Response:
+    wanted = Wanted.of(request)
+    mirror_list = asked_list(request.query_params)
+    found = releases.of_package(package, mirror_list, since=wanted.first)
+    version = choice(request, "version", found.versions())
+    rows = [
+        row
+        for row in found.between(wanted.first, wanted.last).by_version()
+        if version in {None, row.category}
+    ]
+    answered = wanted.answer(rows, found.counted)
+    return answer(found.package, "version_downloads", answered)
 
 
 def whole(request: Request, package: str) -> Response:
@@ -96,10 +111,10 @@ def whole(request: Request, package: str) -> Response:
         "windows": windows(history.state, history.counted),
         "recent": recent_data(history, mirrors=False),
         "recent_with_mirrors": recent_data(history, mirrors=True),
-        "overall": wanted.answer(shown.overall(), history),
+        "overall": wanted.answer(shown.overall(), history.counted),
     }
     for dimension in Dimension:
-        data[dimension.value] = wanted.answer(shown.by(dimension), history)
+        data[dimension.value] = wanted.answer(shown.by(dimension), history.counted)
     return answer(history.package, "package", data)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from packages import recents
+from packages import details, recents
 from packages.cells import day_mark, pack_cells
 from packages.events import revisions
 from packages.exceptions import (
@@ -23,7 +23,7 @@ from packages.exceptions import (
 )
 from packages.incidents import status_when_over
 from packages.models import CountedDay, DownloadRecord, Generation, Package
-from packages.models.downloads import SAMPLE_SOURCE, month_of
+from packages.models.downloads import HALF, SAMPLE_SOURCE, month_of
 from packages.snapshot import first_kept_day
 from packages.turns import take_turns
 from packages.upkeep import reopen_month
@@ -50,15 +50,24 @@ class PackedDay:
     largest: list[tuple[str, int]]
     people_rule: str
     """Key of the default list's rule that ``people`` was counted by."""
+    files: Path | None = None
+    """The detail of ``packages.details``, sorted; None: files are not told apart."""
 
     def fingerprint(self) -> str:
-        """Tell these numbers from any others of the day, whoever counts as people."""
+        """Tell these numbers from any others of the day, whoever counts as people.
+
+        With files, half of it tells the numbers and half the files.
+        """
         digest = hashlib.sha256()
         with self.path.open("rb") as file:
             for line in file:
                 name, downloads, _, packed = line.split(b",", 3)
                 digest.update(b",".join((name, downloads, packed)))
-        return digest.hexdigest()
+        if self.files is None:
+            return digest.hexdigest()
+        with self.files.open("rb") as file:
+            of_files = hashlib.file_digest(file, "sha256")
+        return digest.hexdigest()[:HALF] + of_files.hexdigest()[:HALF]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,7 @@ def replace_day(
         counted_before = before is not None and before.counted_at is not None
         with _incoming(packed):
             _write_records(packed.day, counted_before=counted_before)
+            details.write_day(packed.day, packed.files, counted_before=counted_before)
             counted = _record(packed, source, before, fingerprint, found)
             revisions.note_moves(before, packed.people_rule)
             recents.add_day(

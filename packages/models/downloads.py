@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from packages.names import MAX_NAME_LENGTH, normalize_package
 
+HALF = 32
+"""So many letters of a day's fingerprint tell its numbers, whatever its files are."""
+
 SAMPLE_SOURCE = "sample"
 """The source of made-up numbers; they never stand beside real ones."""
 
@@ -91,7 +94,8 @@ class Client(models.Model):
 class DownloadRecord(models.Model):
     """One package's calendar month: its total, and its days packed by client.
 
-    ``days`` and ``trimmed`` are written and read by ``packages.cells`` alone.
+    ``days`` and ``trimmed`` are written and read by ``packages.cells`` alone;
+    ``details`` is empty where files are not told apart.
     """
 
     package = models.ForeignKey(
@@ -106,6 +110,9 @@ class DownloadRecord(models.Model):
     )
     trimmed = models.TextField(
         blank=True, default="", help_text="The sum of the trimmed days, by client."
+    )
+    details = models.TextField(
+        blank=True, db_default="", help_text="The kept days, packed by file and client."
     )
     settled = models.BooleanField(
         db_default=False, help_text="Packed by client: no day can be added as it is."
@@ -290,7 +297,7 @@ class CountedDay(models.Model):
         A day that was not over only grew, which corrects nothing; nor does one that is
         found to hold the same for more packages.
         """
-        if not self.is_over or self.fingerprint == fingerprint:
+        if not self.is_over or self.fingerprint[:HALF] == fingerprint[:HALF]:
             return list(self.revisions)
         revision = {
             "at": timezone.now().isoformat(timespec="seconds"),
