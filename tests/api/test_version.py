@@ -124,6 +124,11 @@ def test_service_that_tells_no_releases_apart(client: Client, package: str) -> N
 
 
 @pytest.mark.usefixtures("two_days")
+def test_all_packages_together_have_no_versions(client: Client) -> None:
+    assert client.get("/api/packages/__all__/version").status_code == 404
+
+
+@pytest.mark.usefixtures("two_days")
 @pytest.mark.parametrize("package", ["nobody", "no%20name", "x" * 300])
 def test_unknown_package(client: Client, package: str) -> None:
     response = client.get(f"/api/packages/{package}/version")

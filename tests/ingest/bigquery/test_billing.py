@@ -82,7 +82,7 @@ def test_too_dear_a_day_stops_before_anything_is_spent(
     assert outcome.failed[DAY] == (
         "Counting 2026-11-18 would read 0.0 GB ($3.27), and BIGQUERY_MAX_BYTES allows"
         " 0.0 GB ($3.27): nothing was spent. Set BIGQUERY_MAX_BYTES to 3600 or more,"
-        " or fewer columns in INGEST_DETAIL."
+        " or fewer columns (INGEST_DETAIL, INGEST_COUNT_BY)."
     )
     assert (table.jobs, runs()) == ({}, [("failed", 3600, 0)])
 
@@ -142,6 +142,25 @@ def test_dry_run_of_days_within_the_budget_is_0(
     call_command("ingest", source="bigquery", date=DAY, dry_run=True)
 
     assert "BigQuery would read 0.0 GB ($0.00) for 1 day" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("count_by", "columns"),
+    [
+        ("", {"file.version"}),
+        ("client", set()),
+        ("file", {"file.version", "file.filename"}),
+    ],
+)
+def test_estimate_reads_the_columns_of_files_that_an_ingest_reads(
+    table: BigQuery, settings: Settings, count_by: str, columns: set[str]
+) -> None:
+    settings.INGEST_PACKAGES, settings.INGEST_COUNT_BY = "tracked", count_by
+
+    BigQuerySource(HASTY).estimate([DAY], ["flask"])
+
+    (read,) = table.read
+    assert {name for name in read if name.startswith("file.")} == columns
 
 
 def test_estimate_of_tracked_packages_is_an_upper_bound(table: BigQuery) -> None:
