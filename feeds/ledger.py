@@ -1,6 +1,5 @@
 """The feed of the day ledger: what became of each day, and known incidents."""
 
-import re
 from datetime import date
 
 from django.urls import reverse
@@ -10,7 +9,7 @@ from feeds.bodies import incident_note, revision_note
 from feeds.channels import Channel, Item, absolute
 from feeds.package import newest_first
 from feeds.periods import Every, Period
-from feeds.words import downloads
+from feeds.words import downloads, plain
 from packages import coverage
 from packages.incidents import incidents_on, shown_incidents
 from packages.models import CountedDay, Incident
@@ -81,7 +80,7 @@ def _incident_item(incident: Incident) -> Item:
     over_at = Period.around(Every.DAY, incident.first_day).over_at
     return Item(
         guid=f"pypistats-site:incident:{incident.pk}",
-        title=f"Incident: {_plain(incident.title)}, {when}",
+        title=f"Incident: {plain(incident.title)}, {when}",
         link=f"{absolute(reverse('status'))}#incident-{incident.pk}",
         summary=incident.effect or incident.title,
         html=format_html("{}<p>{}</p>", incident_note(incident), when),
@@ -89,8 +88,3 @@ def _incident_item(incident: Incident) -> Item:
         updated=over_at,
         tags=("incident",),
     )
-
-
-def _plain(text: str) -> str:
-    """Leave out what some readers would take for HTML in a title."""
-    return re.sub(r"[<>&]", "", text)
