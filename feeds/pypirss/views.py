@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from feeds.channels import Format
 from feeds.choices import one_of
+from feeds.exceptions import PackageGoneError
 from feeds.periods import Every, Period
 from feeds.pypirss.counter import Value, values, values_shown
 from feeds.pypirss.files import releases_of
@@ -26,6 +27,7 @@ from packages.exceptions import UnknownPackageError
 from packages.models import Package
 from packages.names import normalize_package
 from packages.public_answers import View, public
+from packages.removal import is_removed
 
 RETRY_SECONDS = 60
 SHOWN_NAME = 80
@@ -51,6 +53,8 @@ def _with_errors(view: View) -> FeedView:
             return view(request, name)
         except UnknownPackageError:
             return _error(name, 404, f"Package [{plain(name)}] was not found")
+        except PackageGoneError:
+            return _error(name, 410, f"Package [{plain(name)}] was removed")
         except (InterfaceError, OperationalError):
             logger.exception("The database does not answer")
             response = _error(name, 503, "Error accessing the datastore")
@@ -87,9 +91,11 @@ def unsupported(request: HttpRequest, form: str, name: str) -> HttpResponse:
 def _package(name: str) -> Package:
     normalized = normalize_package(name)
     found = Package.objects.filter(normalized_name=normalized).first()
-    if normalized is None or found is None:
-        raise UnknownPackageError(name)
-    return found
+    if found is not None:
+        return found
+    if normalized and is_removed(normalized):
+        raise PackageGoneError(normalized)
+    raise UnknownPackageError(name)
 
 
 def _items(package: Package, *, mirrors: bool) -> Iterator[Item]:

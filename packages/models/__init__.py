@@ -11,6 +11,7 @@ from packages.models.downloads import (
 from packages.models.events import Event
 from packages.models.incidents import Incident
 from packages.models.mirrors import MirrorEntry, MirrorList
+from packages.models.removed import RemovedPackage
 from packages.models.standings import Standing, StandingsState
 from packages.models.tokens import ApiToken
 
@@ -26,6 +27,7 @@ __all__ = [
     "MirrorEntry",
     "MirrorList",
     "Package",
+    "RemovedPackage",
     "Standing",
     "StandingsState",
 ]
