@@ -15,7 +15,12 @@ from rest_framework.views import exception_handler
 
 from api.exceptions import DatabaseUnreachable
 from api.renderers import CompactJSONRenderer, dumps
-from packages.exceptions import AskedListError, DownloadsError, UnknownPackageError
+from packages.exceptions import (
+    AskedListError,
+    DownloadsError,
+    NotByVersionError,
+    UnknownPackageError,
+)
 
 JSON_PREFIXES = ("/api/", "/badge/")
 
@@ -24,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an exception raised in a viewset as ``{"error": {status, detail}}``."""
-    if isinstance(error, UnknownPackageError):
+    if isinstance(error, (UnknownPackageError, NotByVersionError)):
         error = Http404(str(error))
     if isinstance(error, AskedListError):
         error = ParseError(str(error))

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from api.coverage import windows
 from api.serializers import asked_category, choice, days_asked, truth
-from packages import stats
+from packages import releases, stats
 from packages.list_choice import asked_list
 from packages.mirrors import Dimension
 from packages.periods import Granularity, summed, whole_periods
@@ -83,6 +83,19 @@ def by_category(request: Request, package: str, dimension: Dimension) -> Respons
         rows = [row for row in rows if row.category == category]
     answered = wanted.answer(rows, history.state)
     return answer(history.package, f"{dimension}_downloads", answered)
+
+
+def by_version(request: Request, package: str) -> Response:
+    wanted = Wanted.of(request)
+    mirror_list = asked_list(request.query_params)
+    found = releases.of_package(package, mirror_list, since=wanted.first)
+    version = choice(request, "version", found.versions())
+    rows = [
+        row
+        for row in found.between(wanted.first, wanted.last).by_version()
+        if version in {None, row.category}
+    ]
+    return answer(found.package, "version_downloads", wanted.answer(rows, found.state))
 
 
 def whole(request: Request, package: str) -> Response:

@@ -75,6 +75,10 @@ class PackageViewSet(PublicView, ViewSet):
     def ci(self, request: Request, package: str) -> Response:
         return series.by_category(request, package, Dimension.CI)
 
+    @action(detail=True)
+    def version(self, request: Request, package: str) -> Response:
+        return series.by_version(request, package)
+
 
 @only_read
 @public

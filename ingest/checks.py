@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
+from ingest.detail import Detail
 from ingest.sources import LOG_FORMATS, NAMES
 from ingest.sources.bigquery.query import DETAILS, TABLE
 
@@ -39,6 +40,7 @@ def _ingest_messages() -> list[CheckMessage]:
         *_choice_messages("INGEST_SOURCE", NAMES, "ingest.E001"),
         *_choice_messages("INGEST_PACKAGES", ("all", "tracked"), "ingest.E002"),
         *_choice_messages("INGEST_LOG_FORMAT", LOG_FORMATS, "ingest.E004"),
+        *_count_by_messages(),
     ]
     if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", settings.INGEST_TIME_UTC):
         messages.append(
@@ -62,6 +64,12 @@ def _ingest_messages() -> list[CheckMessage]:
             )
         )
     return messages
+
+
+def _count_by_messages() -> list[CheckMessage]:
+    if not settings.INGEST_COUNT_BY:
+        return []
+    return _choice_messages("INGEST_COUNT_BY", list(Detail), "ingest.E041")
 
 
 def _bigquery_messages() -> list[CheckMessage]:

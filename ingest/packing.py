@@ -16,6 +16,7 @@ import duckdb
 from ingest import interrupts
 from ingest.engine import first_line, quoted, raise_if_short
 from ingest.exceptions import DayNotCoveredError, SpoolError
+from ingest.file_packing import pack_files
 from ingest.spool import Spool
 from packages import clients, recents
 from packages.cells import SQL_PACK_DAY
@@ -184,4 +185,5 @@ def _write(spool: Spool, day: date, people_rule: str) -> PackedDay:
         cells=dict(cells),
         largest=spool.db.execute(_LARGEST, [LARGEST]).fetchall(),
         people_rule=people_rule,
+        files=pack_files(spool, day),
     )

@@ -7,6 +7,7 @@ from datetime import UTC, date
 
 from ingest import interrupts
 from ingest.account import Account, fail, on_account
+from ingest.detail import wanted_detail
 from ingest.exceptions import IngestError, NotYetError
 from ingest.lock import only_ingest
 from ingest.models import IngestRun
@@ -90,7 +91,8 @@ def _ingest_chunk(
     source: DownloadSource, chunk: DayRange, order: Order, outcome: Outcome
 ) -> None:
     named = asked_for(chunk, order.days)
-    with Spool() as spool, on_account(source.name, named, spool) as account:
+    detail = wanted_detail(source.name)
+    with Spool(detail) as spool, on_account(source.name, named, spool) as account:
         order.on_phase("reading")
         try:
             source.fill(spool, chunk, tracked_packages())

@@ -17,6 +17,7 @@ import duckdb
 from django.conf import settings
 
 from ingest import interrupts
+from ingest.detail import Detail
 from ingest.engine import connected, first_line, progress, raise_if_short
 from ingest.exceptions import SpoolError
 
@@ -25,6 +26,8 @@ PREFIX = "day-"
 _TABLES = """
 CREATE TABLE cells (day DATE, package VARCHAR, installer VARCHAR, python VARCHAR,
     system VARCHAR, ci BOOLEAN, downloads BIGINT);
+CREATE TABLE files (day DATE, package VARCHAR, installer VARCHAR, python VARCHAR,
+    filename VARCHAR, version VARCHAR, downloads BIGINT);
 CREATE TABLE covered (day DATE PRIMARY KEY);
 """
 
@@ -42,9 +45,12 @@ class Spool:
 
     Sources fill ``cells`` (package in any spelling, details as sent) and ``covered``,
     the days about which the source knows something, be it that nothing was downloaded.
+    Where ``detail`` says so, they also fill ``files`` with the same downloads by file;
+    its ``python`` is ``INVALID`` or NULL.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, detail: Detail = Detail.CLIENT) -> None:
+        self.detail = detail
         self.skipped: Counter[str] = Counter()
         self.on_scan: Callable[[date, Scan], object] = lambda *_: None
         """Sources call it with what a day reads, as soon as they know."""

@@ -17,6 +17,16 @@ class UnknownPackageError(DownloadsError):
         super().__init__(f"No package named {shown!r} is known here.")
 
 
+class NotByVersionError(DownloadsError):
+    """Nothing is known of the versions and files that were downloaded."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Downloads of {name} are not counted by version here: the service's"
+            " INGEST_COUNT_BY decides what is told apart."
+        )
+
+
 class UnknownMirrorListError(DownloadsError):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no mirror list named {name!r}.")

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from packages import recents
+from packages import details, recents
 from packages.cells import day_mark, pack_cells
 from packages.events import revisions
 from packages.exceptions import (
@@ -34,6 +34,10 @@ DEFINITION_CHANGED = date(2026, 8, 24)
 """PyPI's first day on which only wheels and sdists counted as downloads."""
 
 
+HALF = 32
+"""As many letters of a fingerprint tell a day's numbers, whatever its files are."""
+
+
 @dataclass(frozen=True, slots=True)
 class PackedDay:
     """One UTC day, packed and on disk, so that storing it needs no one else.
@@ -50,15 +54,24 @@ class PackedDay:
     largest: list[tuple[str, int]]
     people_rule: str
     """Key of the default list's rule that ``people`` was counted by."""
+    files: Path | None = None
+    """The detail of ``packages.details``, sorted; None: files are not told apart."""
 
     def fingerprint(self) -> str:
-        """Tell these numbers from any others of the day, whoever counts as people."""
+        """Tell these numbers from any others of the day, whoever counts as people.
+
+        With files, half of it tells the numbers and half the files.
+        """
         digest = hashlib.sha256()
         with self.path.open("rb") as file:
             for line in file:
                 name, downloads, _, packed = line.split(b",", 3)
                 digest.update(b",".join((name, downloads, packed)))
-        return digest.hexdigest()
+        if self.files is None:
+            return digest.hexdigest()
+        with self.files.open("rb") as file:
+            of_files = hashlib.file_digest(file, "sha256")
+        return digest.hexdigest()[:HALF] + of_files.hexdigest()[:HALF]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,7 @@ def replace_day(
         counted_before = before is not None and before.counted_at is not None
         with _incoming(packed):
             _write_records(packed.day, counted_before=counted_before)
+            details.write_day(packed.day, packed.files, counted_before=counted_before)
             counted = _record(packed, source, before, fingerprint, found)
             revisions.note_moves(before, packed.people_rule)
             recents.add_day(
@@ -285,6 +299,9 @@ def _record(
     over = packed.day < (found.read_on or today())
     status = status_when_over(packed.day, source) if over else CountedDay.Status.PARTIAL
     checks = [str(check) for check in found.checks]
+    revisions = before.revisions if before else []
+    if before and before.fingerprint[:HALF] != fingerprint[:HALF]:
+        revisions = before.revised(packed.downloads, packed.packages, source, checks)
     values = {
         "status": status,
         "source": source,
@@ -296,9 +313,7 @@ def _record(
         "counted_at": now,
         "fingerprint": fingerprint,
         "first_counted_at": (before and before.first_counted_at) or now,
-        "revisions": before.revised(packed.downloads, packed.packages, source, checks)
-        if before
-        else [],
+        "revisions": revisions,
         "checks": checks,
     }
     return CountedDay.objects.update_or_create(day=packed.day, defaults=values)[0]

@@ -59,9 +59,9 @@ def _repack(
     settled: bool,
 ) -> int:
     def write(ids: list[int]) -> None:
-        held = records.filter(id__in=ids).values_list("id", "days")
-        rows = [(row, pack(days), settled) for row, days in held]
-        _update(["days", "settled"], rows)
+        held = records.filter(id__in=ids).values_list("id", "days", "details")
+        rows = [(row, pack(days), pack(files), settled) for row, days, files in held]
+        _update(["days", "details", "settled"], rows)
 
     return _in_batches(records, write, on_batch)
 
@@ -137,8 +137,8 @@ def trim(
 def _clear(records: QuerySet[DownloadRecord], on_batch: OnBatch) -> int:
     def write(ids: list[int]) -> None:
         held = records.filter(id__in=ids).values_list("id", "days", "trimmed")
-        rows = [(row, "", _summed(*packed), False) for row, *packed in held]
-        _update(["days", "trimmed", "settled"], rows)
+        rows = [(row, "", "", _summed(*packed), False) for row, *packed in held]
+        _update(["days", "details", "trimmed", "settled"], rows)
 
     return _in_batches(records, write, on_batch)
 

@@ -27,6 +27,7 @@ _LEAVES = {
     "timestamp": "8",
     "project": "2 + strlen(project)",
     "file.filename": "2 + strlen(file.filename)",
+    "file.version": "2 + strlen(file.version)",
     "details.installer.name": "2 + strlen(details.installer.name)",
     "details.python": "2 + strlen(details.python)",
     "details.system.name": "2 + strlen(details.system.name)",

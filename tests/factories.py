@@ -4,12 +4,14 @@ import csv
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from packages import clients, recents, store
 from packages.cells import pack_day
 from packages.clients import ClientKey
+from packages.details import judged
 from packages.models import CountedDay
 from packages.store import PackedDay
 
@@ -51,3 +53,35 @@ def pack(day: date, downloads: Downloads, path: Path) -> PackedDay:
             writer.writerow([package, cells.total(), by_people, packed])
     ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
     return PackedDay(day, path, totals.total(), len(sums), totals, ranked[:100], rule)
+
+
+Files = Mapping[str, Mapping[tuple[str, str], Mapping[ClientKey, int]]]
+"""Package -> (file name, version) -> client -> downloads."""
+
+
+def count_files(day: date, downloads: Files, source: str = "files") -> CountedDay:
+    """Make ``downloads`` the truth about ``day``, and tell files apart."""
+    cells = {
+        package: sum(
+            (Counter(by_key) for by_key in files.values()), Counter[ClientKey]()
+        )
+        for package, files in downloads.items()
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        packed = pack(day, cells, Path(folder) / "day.csv")
+        path = pack_files(downloads, Path(folder) / "files.csv")
+        return store.replace_day(replace(packed, files=path), source)
+
+
+def pack_files(downloads: Files, path: Path) -> Path:
+    rows = Counter[tuple[str, str, str, int]]()
+    for package, files in downloads.items():
+        for (filename, version), by_key in files.items():
+            ids = clients.register([judged(key) for key in by_key])
+            for key, number in by_key.items():
+                rows[package, filename, version, ids[judged(key)]] += number
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(
+            (*row, number) for row, number in sorted(rows.items())
+        )
+    return path

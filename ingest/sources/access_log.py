@@ -15,7 +15,7 @@ from packaging.utils import (
 from ingest.exceptions import NotYetError, SourceError
 from ingest.sources import LOG_FORMATS
 from ingest.sources.base import DayRange, whole_range
-from ingest.sources.events import ARTIFACT, aggregate
+from ingest.sources.events import ARTIFACT, add_files, aggregate
 from ingest.sources.file_names import matching_files, reading
 from ingest.sources.log_lines import parsed_lines, reader
 from ingest.sources.user_agents import MAX_LENGTH, details_of
@@ -49,7 +49,7 @@ FROM (
 """
 _EVENTS = """
 CREATE OR REPLACE TEMP VIEW events AS
-SELECT timestamp, project, filename, installer, python, system, ci
+SELECT timestamp, project, filename, NULL AS version, installer, python, system, ci
 FROM requests JOIN targets USING (target) JOIN agents USING (agent)
 WHERE project IS NOT NULL AND NOT ignored
 """
@@ -85,6 +85,7 @@ class AccessLogSource:
             _count_skipped(spool, days)
             spool.db.execute(_EVENTS)
             aggregate(spool, "events", days)
+            add_files(spool, "events", days, packages)
             spool.db.execute(
                 "DROP VIEW events; DROP TABLE requests; DROP TABLE agents;"
                 " DROP TABLE targets; DROP TABLE named"

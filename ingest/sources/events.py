@@ -5,14 +5,19 @@ Events are a DuckDB relation with the columns of ``COLUMNS``, as the public
 NULL, ``ci`` BOOLEAN, the rest VARCHAR.
 """
 
+from collections.abc import Collection
 from datetime import date
 
+from ingest.detail import Detail
 from ingest.sources.base import DayRange
 from ingest.spool import Spool
 from packages.clients import INVALID
+from packages.models.files import MAX_FILENAME, MAX_VERSION
+from packages.names import SQL_NORMALIZED
 from packages.store import DEFINITION_CHANGED
 
 COLUMNS = ("timestamp", "project", "filename", "installer", "python", "system", "ci")
+"""``version``, of the file, is one more where files are told apart."""
 
 ARTIFACT = r"(?i)\.(whl|tar\.gz|zip)$"
 """File names that count as downloads since 2026-08-24 (PyPI's rule)."""
@@ -78,6 +83,28 @@ FROM (
 JOIN (SELECT DISTINCT number, installer, python, system, ci FROM sent) USING (number)
 """
 
+_WANTED = f"""
+CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT package FROM cells
+WHERE $packages IS NULL OR {SQL_NORMALIZED.format(name="package")} IN (
+    SELECT unnest($packages::VARCHAR[]))
+"""
+
+# Another reading: few packages are told apart so far, and the rest stays as quick.
+_FILES = f"""
+INSERT INTO files
+SELECT day, project, installer, python, filename, version, count(*)
+FROM (
+    SELECT {_DAY} AS day, project, {_cut("installer", 65)} AS installer,
+        CASE WHEN NOT regexp_matches(python, '^[0-9]\\.[0-9]+') THEN '{INVALID}'
+            END AS python,
+        {_cut("filename", MAX_FILENAME + 1)} AS filename,
+        {_cut("version", MAX_VERSION + 1)} AS version
+    FROM {{events}} WHERE project IN (SELECT package FROM wanted)
+)
+WHERE day BETWEEN $first AND $last
+GROUP BY ALL
+"""
+
 
 def aggregate(
     spool: Spool, events: str, days: DayRange, *, read_twice: bool = False
@@ -104,6 +131,22 @@ def aggregate(
         "INSERT INTO covered SELECT DISTINCT day FROM cells ON CONFLICT DO NOTHING"
     )
     return int(spool.value("SELECT coalesce(sum(downloads), 0) FROM cells"))
+
+
+def add_files(
+    spool: Spool, events: str, days: DayRange, packages: Collection[str] | None
+) -> None:
+    """Add the files of the same events to the spool, if they are told apart.
+
+    ``packages`` are the normalized names of those whose files are (None: all).
+    """
+    if spool.detail is Detail.CLIENT:
+        return
+    names = None if packages is None else list(packages)
+    spool.db.execute(_WANTED, {"packages": names})
+    limits = {"first": days.first or date.min, "last": days.last or date.max}
+    spool.run(_FILES.format(events=events), limits, label="Files")
+    spool.db.execute("DROP TABLE wanted")
 
 
 def _drop(spool: Spool, condition: str, reason: str) -> None:

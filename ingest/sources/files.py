@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import duckdb
 
+from ingest.detail import Detail
 from ingest.exceptions import SourceError
 from ingest.sources.base import DayRange, whole_range
 from ingest.sources.compressed import ENDINGS
-from ingest.sources.events import aggregate
+from ingest.sources.events import add_files, aggregate
 from ingest.sources.file_names import file_list, matching_files, reading
 from ingest.spool import Spool
 
@@ -23,7 +24,7 @@ _READERS = {
     "ndjson": (
         "read_json({files}, format='newline_delimited', ignore_errors=true, columns={{"
         "timestamp: 'VARCHAR', project: 'VARCHAR',"
-        " file: 'STRUCT(project VARCHAR, filename VARCHAR)', details: 'STRUCT("
+        " file: 'STRUCT(project VARCHAR, filename VARCHAR{version})', details: 'STRUCT("
         "installer STRUCT(name VARCHAR), python VARCHAR,"
         " system STRUCT(name VARCHAR), ci VARCHAR)'}})"
     ),
@@ -42,6 +43,7 @@ _PLACES = {
     "project": ("project", "file.project", '"file.project"'),
     # Not a bare ``filename``: that is DuckDB's own column, the path of the file read.
     "filename": ("file.filename", '"file.filename"'),
+    "version": ("file.version", '"file.version"'),
     "installer": (
         *("details.installer.name", '"details.installer.name"'),
         *("installer.name", '"installer.name"', "installer"),
@@ -88,7 +90,7 @@ class FilesSource:
         for kind, files in files_by_format(matching_files(self._pattern)):
             with reading(files):
                 for group in _same_columns(spool, kind, files):
-                    _fill(spool, kind, group, days)
+                    _fill(spool, kind, group, days, packages)
 
 
 def files_by_format(files: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -128,18 +130,25 @@ def _same_columns(spool: Spool, kind: str, files: list[str]) -> list[list[str]]:
         return [files]
     groups: dict[str, list[str]] = {}
     for name in files:
-        described = f"DESCRIBE SELECT * FROM {_reader(kind, [name])}"
+        described = f"DESCRIBE SELECT * FROM {_reader(kind, [name], spool.detail)}"
         columns = spool.db.execute(described).fetchall()
         groups.setdefault(repr(columns), []).append(name)
     return list(groups.values())
 
 
-def _reader(kind: str, files: list[str]) -> str:
-    return _READERS[kind].format(files=file_list(files))
+def _reader(kind: str, files: list[str], detail: Detail) -> str:
+    version = "" if detail is Detail.CLIENT else ", version VARCHAR"
+    return _READERS[kind].format(files=file_list(files), version=version)
 
 
-def _fill(spool: Spool, kind: str, files: list[str], days: DayRange) -> None:
-    reader = _reader(kind, files)
+def _fill(
+    spool: Spool,
+    kind: str,
+    files: list[str],
+    days: DayRange,
+    packages: Collection[str] | None,
+) -> None:
+    reader = _reader(kind, files, spool.detail)
     # What is no such file fails here; from _place the same error means no such column.
     spool.db.execute(f"DESCRIBE SELECT * FROM {reader}")
     columns = {column: _place(spool, reader, column) for column in _PLACES}
@@ -154,6 +163,7 @@ def _fill(spool: Spool, kind: str, files: list[str], days: DayRange) -> None:
         f" SELECT {selected} FROM {reader} {limits}"
     )
     aggregate(spool, "events", days, read_twice=kind == "parquet")
+    add_files(spool, "events", days, packages)
     _count_rejects(spool)
 
 

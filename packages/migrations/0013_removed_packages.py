@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("packages", "0010_events")]
+    dependencies = [("packages", "0012_file_details")]
 
     operations = [
         migrations.CreateModel(

@@ -9,6 +9,7 @@ from packages.models.downloads import (
     Package,
 )
 from packages.models.events import Event
+from packages.models.files import File
 from packages.models.incidents import Incident
 from packages.models.mirrors import MirrorEntry, MirrorList
 from packages.models.removed import RemovedPackage
@@ -21,6 +22,7 @@ __all__ = [
     "CountedDay",
     "DownloadRecord",
     "Event",
+    "File",
     "Generation",
     "Incident",
     "MirrorChange",

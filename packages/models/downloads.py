@@ -91,7 +91,8 @@ class Client(models.Model):
 class DownloadRecord(models.Model):
     """One package's calendar month: its total, and its days packed by client.
 
-    ``days`` and ``trimmed`` are written and read by ``packages.cells`` alone.
+    ``days`` and ``trimmed`` are written and read by ``packages.cells`` alone;
+    ``details`` is empty where files are not told apart.
     """
 
     package = models.ForeignKey(
@@ -106,6 +107,9 @@ class DownloadRecord(models.Model):
     )
     trimmed = models.TextField(
         blank=True, default="", help_text="The sum of the trimmed days, by client."
+    )
+    details = models.TextField(
+        blank=True, db_default="", help_text="The kept days, packed by file and client."
     )
     settled = models.BooleanField(
         db_default=False, help_text="Packed by client: no day can be added as it is."

@@ -26,6 +26,7 @@ class Event:
     ci: bool | None = None
     details: bool = True
     filename: str = "django-5.2-py3-none-any.whl"
+    version: str = "5.2"
 
     def nested(self) -> dict[str, Any]:
         details = {
@@ -37,7 +38,7 @@ class Event:
         file = {
             "filename": self.filename,
             "project": self.project,
-            "version": "5.2",
+            "version": self.version,
             "type": "bdist_wheel",
         }
         return {

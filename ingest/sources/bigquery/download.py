@@ -3,6 +3,7 @@
 DuckDB reads the raw pages: in Python each cell would be a dozen objects.
 """
 
+from datetime import date
 from functools import partial
 
 import duckdb
@@ -40,15 +41,25 @@ SELECT package FROM page_rows WHERE total IS DISTINCT FROM
     list_sum([cell.v.f[{last}].v::BIGINT FOR cell IN cells]) LIMIT 1
 """
 _CELLS = """
-INSERT INTO cells SELECT DATE '{day}', package, {values}
+INSERT INTO {table} SELECT DATE '{day}', package, {values}
 FROM (SELECT package, unnest(cells).v.f AS cell FROM page_rows)
+WHERE {condition}
 """
 _TYPES = {
-    "installer": "VARCHAR",
-    "python": "VARCHAR",
-    "system": "VARCHAR",
-    "ci": "BOOLEAN",
-    "downloads": "BIGINT",
+    "cells": {
+        "installer": "VARCHAR",
+        "python": "VARCHAR",
+        "system": "VARCHAR",
+        "ci": "BOOLEAN",
+        "downloads": "BIGINT",
+    },
+    "files": {
+        "installer": "VARCHAR",
+        "python": "VARCHAR",
+        "filename": "VARCHAR",
+        "version": "VARCHAR",
+        "downloads": "BIGINT",
+    },
 }
 
 
@@ -97,7 +108,8 @@ class Download:
         raise SourceError(message)
 
     def _read(self, query: DayQuery) -> int:
-        self._spool.db.execute("DELETE FROM cells WHERE day = ?", [query.day])
+        for table in _TYPES:
+            self._spool.db.execute(f"DELETE FROM {table} WHERE day = ?", [query.day])
         token: str | None = None
         while True:
             self._load(self._fetch(token))
@@ -150,12 +162,23 @@ class Download:
                 " total that BigQuery names: the answer is incomplete."
             )
             raise SourceError(message)
-        places = {name: place for place, name in enumerate(query.columns, 1)}
+        fields = {
+            name: f"cell[{place}].v" for place, name in enumerate(query.columns, 1)
+        }
+        of_file = f"{fields['is_file']}::BOOLEAN" if "is_file" in fields else "false"
+        self._add("cells", f"NOT {of_file}", query.day, fields)
+        if "is_file" in fields:
+            self._add("files", of_file, query.day, fields)
+
+    def _add(
+        self, table: str, condition: str, day: date, fields: dict[str, str]
+    ) -> None:
         values = ", ".join(
-            f"cell[{places[name]}].v::{kind}" if name in places else "NULL"
-            for name, kind in _TYPES.items()
+            f"{fields[name]}::{kind}" if name in fields else "NULL"
+            for name, kind in _TYPES[table].items()
         )
-        self._spool.run(_CELLS.format(day=query.day, values=values))
+        sql = _CELLS.format(table=table, day=day, values=values, condition=condition)
+        self._spool.run(sql)
 
     def _check_complete(self, query: DayQuery, expected: int | None) -> None:
         """Each package is one row: as many as the API promised must be there."""

@@ -10,8 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 
+from ingest.detail import Detail
 from ingest.exceptions import SourceError
 from packages.clients import INVALID, OTHER
+from packages.models.files import MAX_FILENAME, MAX_VERSION
 from packages.names import MAX_NAME_LENGTH
 from packages.store import DEFINITION_CHANGED
 
@@ -47,6 +49,41 @@ _FOLDED = {
     "python": f"IF(place <= @most OR python = '{INVALID}', python, NULL)",
     "system": "IF(place <= @most, system, NULL)",
     "ci": "IF(place <= @most, ci, FALSE)",
+    "filename": "IF(place <= @most, filename, NULL)",
+    "version": "IF(place <= @most, version, NULL)",
+    "is_file": "is_file",
+}
+# Where files are told apart, one reading groups each row twice: with its client, and
+# with its file, where a client keeps what mirror lists judge by. This is the plainest
+# SQL for it, so that DuckDB in the tests has no other idea of it than BigQuery.
+_TWICE = " CROSS JOIN UNNEST([FALSE, TRUE]) AS is_file"
+_OF_CLIENT = {
+    "installer": "{detail}",
+    "python": (
+        r"IF(is_file AND REGEXP_CONTAINS(details.python, r'^[0-9]\.[0-9]'), NULL,"
+        "\n            {detail})"
+    ),
+    "system": "IF(is_file, NULL, {detail})",
+    "ci": "NOT is_file AND {detail}",
+}
+_OF_FILE = {
+    "filename": f"IF(is_file, LEFT(file.filename, {MAX_FILENAME + 1}), NULL)",
+    "version": f"IF(is_file, LEFT(file.version, {MAX_VERSION + 1}), NULL)",
+    "is_file": "is_file",
+}
+# A mirror takes every file once: its files are folded first, and it stays a mirror if
+# its installer is among those that are told apart.
+_FOLDED_OF_FILE = _FOLDED | {
+    "installer": (
+        "IF(place <= @most OR installer IS NULL OR is_file AND"
+        "\n        MIN(IF(is_file, NULL, place)) OVER (PARTITION BY package, installer)"
+        f" <= @most,\n        installer, '{OTHER}')"
+    )
+}
+_FILE_COLUMNS = {
+    Detail.CLIENT: (),
+    Detail.RELEASE: ("version", "is_file"),
+    Detail.FILE: ("filename", "version", "is_file"),
 }
 _SQL = """\
 SELECT package, SUM(downloads) AS total,
@@ -58,12 +95,12 @@ FROM (
       {folded}
     FROM (
       SELECT package, {names}, downloads,
-        ROW_NUMBER() OVER (PARTITION BY package ORDER BY downloads DESC) AS place
+        ROW_NUMBER() OVER (PARTITION BY {numbered} ORDER BY downloads DESC) AS place
       FROM (
         SELECT LEFT(project, {longest}) AS package,
           {details},
           COUNT(*) AS downloads
-        FROM `{table}`
+        FROM `{table}`{twice}
         WHERE {conditions}
         GROUP BY package, {names}
       )
@@ -86,15 +123,25 @@ class DayQuery:
     parameters: dict[str, Value]
 
 
-def day_query(day: date, packages: Collection[str] | None) -> DayQuery:
-    """Return the query for one partition, as the settings want it."""
-    details = ("installer", *chosen_details())
+def day_query(
+    day: date, packages: Collection[str] | None, detail: Detail = Detail.CLIENT
+) -> DayQuery:
+    """Return the query for one partition, as the settings want it.
+
+    With files, a package's total is twice its downloads: each is in two cells.
+    """
+    expressions = _expressions(detail)
+    details = tuple(expressions)
+    by_file = detail is not Detail.CLIENT
+    folded = _FOLDED_OF_FILE if by_file else _FOLDED
     sql = _SQL.format(
         names=", ".join(details),
-        details=",\n          ".join(f"{_DETAILS[d]} AS {d}" for d in details),
-        folded=",\n      ".join(f"{_FOLDED[d]} AS {d}" for d in details),
+        details=",\n          ".join(f"{sql} AS {d}" for d, sql in expressions.items()),
+        folded=",\n      ".join(f"{folded[d]} AS {d}" for d in details),
+        numbered="package, is_file" if by_file else "package",
         longest=MAX_NAME_LENGTH + 1,
         table=_table(),
+        twice=_TWICE if by_file else "",
         conditions="\n          AND ".join(_conditions(day, packages)),
     )
     midnight = datetime.combine(day, time(), UTC)
@@ -106,6 +153,15 @@ def day_query(day: date, packages: Collection[str] | None) -> DayQuery:
     if packages is not None:
         parameters["packages"] = sorted(packages)
     return DayQuery(day, sql, (*details, "downloads"), parameters)
+
+
+def _expressions(detail: Detail) -> dict[str, str]:
+    """Return the SQL of each field of a cell, but its downloads."""
+    chosen = {name: _DETAILS[name] for name in ("installer", *chosen_details())}
+    if detail is Detail.CLIENT:
+        return chosen
+    judged = {d: _OF_CLIENT[d].format(detail=sql) for d, sql in chosen.items()}
+    return judged | {name: _OF_FILE[name] for name in _FILE_COLUMNS[detail]}
 
 
 def chosen_details() -> tuple[str, ...]:

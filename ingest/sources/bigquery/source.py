@@ -10,6 +10,7 @@ from django.conf import settings
 from google.cloud import bigquery
 from google.cloud.bigquery import QueryJob
 
+from ingest.detail import wanted_detail
 from ingest.exceptions import SourceError
 from ingest.sources.base import DayRange
 from ingest.sources.bigquery.billing import check_budget, in_words
@@ -40,7 +41,8 @@ class BigQuerySource:
     ) -> None:
         for day in _days_in(days):
             with told(f"counting {day}"), closing(connect()) as client:
-                self._fill_day(client, spool, day_query(day, packages))
+                query = day_query(day, packages, spool.detail)
+                self._fill_day(client, spool, query)
 
     def estimate(
         self, days: Sequence[date] | None, packages: Collection[str] | None
@@ -49,7 +51,8 @@ class BigQuerySource:
         named = _named(days)
         with told("estimating"), closing(connect()) as client:
             jobs = Jobs(client, self._limits)
-            queries = [day_query(day, packages) for day in named]
+            detail = wanted_detail(self.name)
+            queries = [day_query(day, packages, detail) for day in named]
             sizes = [_bytes_read(jobs.estimate(query)) for query in queries]
         # Blocks without a wanted package are skipped, which a dry run does not know.
         most = "at most " if packages is not None else ""

@@ -15,7 +15,9 @@ from ingest.sources.bigquery import query
 from ingest.sources.bigquery.source import BigQuerySource
 from ingest.sources.files import FilesSource
 from ingest.spool import Spool
+from packages import releases
 from packages.models import Client, CountedDay, DownloadRecord, Package
+from packages.releases import FileDownloads
 from tests.bigquery_server import BigQuery, Json
 from tests.ingest.bigquery.conftest import DAY, HASTY, count, write
 from tests.ingest.events import Event
@@ -42,6 +44,12 @@ EVENTS = [
     Event(timestamp="2026-11-18 00:00:00 UTC"),
     Event(timestamp="2026-11-18 23:59:59 UTC"),
 ]
+OF_FILES = [
+    Event(filename="django-5.1.tar.gz", version="5.1", installer="bandersnatch"),
+    Event(filename="x" * 300 + ".whl", version="y" * 80),
+    Event(filename=f"{ODD}.whl", version=ODD, python="three"),
+    Event(filename="y.whl", version="odd \U0001f40d", details=False),
+]
 OTHER_DAYS = [
     Event(timestamp="2026-11-17 23:59:59 UTC"),
     Event(timestamp="2026-11-19 00:00:00 UTC"),
@@ -54,6 +62,10 @@ def records() -> list[tuple[Any, ...]]:
             "package__normalized_name", "month", "downloads", "days"
         )
     )
+
+
+def files() -> list[FileDownloads]:
+    return releases.of_package("django").by_file(mirrors=True)
 
 
 def totals(day: date = DAY) -> tuple[str, int, int]:
@@ -81,6 +93,46 @@ def test_same_events_give_the_same_records_as_files(bigquery: BigQuery) -> None:
     assert outcome.failed == {}
     assert (records(), totals()) == expected
     assert totals()[1] == 73
+
+
+@pytest.mark.parametrize("count_by", ["release", "file"])
+def test_same_events_give_the_same_files_as_files(
+    bigquery: BigQuery, settings: Settings, count_by: str
+) -> None:
+    settings.INGEST_COUNT_BY = count_by
+    write(bigquery, [*EVENTS, *OTHER_DAYS, *OF_FILES])
+    runner.ingest(FilesSource(str(bigquery.events)), Order(days=[DAY]))
+    expected = records(), totals(), files()
+    DownloadRecord.objects.all().delete()
+    CountedDay.objects.all().delete()
+
+    outcome = count()
+
+    assert outcome.failed == {}
+    assert (records(), totals(), files()) == expected
+    assert {row.version for row in files()} == {"5.1", "5.2", "", "odd \U0001f40d"}
+
+
+def test_invented_files_are_folded_apart_from_clients(
+    bigquery: BigQuery, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INGEST_COUNT_BY = "file"
+    monkeypatch.setattr(query, "MOST_CELLS", 2)
+    events = [Event(filename="a.whl")] * 3 + [Event(filename="b.whl")] * 2
+    events += [Event(filename=f"{n}.whl", installer="bandersnatch") for n in range(4)]
+    write(bigquery, events)
+
+    assert count().failed == {}
+
+    assert files() == [
+        FileDownloads("a.whl", "5.2", 3),
+        FileDownloads("b.whl", "5.2", 2),
+        FileDownloads("", "", 4),
+    ]
+    assert set(Client.objects.values_list("installer", "python")) == {
+        *(("pip", python) for python in ("3.11", "")),
+        *(("bandersnatch", python) for python in ("3.11", "")),
+    }
 
 
 def test_command_counts_a_day(

@@ -1,0 +1,27 @@
+"""What downloads are told apart by, besides package and client."""
+
+from enum import StrEnum
+
+from django.conf import settings
+
+
+class Detail(StrEnum):
+    """Each tells more apart than the one before."""
+
+    CLIENT = "client"
+    RELEASE = "release"
+    FILE = "file"
+
+
+def wanted_detail(source: str) -> Detail:
+    """Return what INGEST_COUNT_BY says, or what costs little for that source.
+
+    BigQuery bills file names over the whole day, whatever packages are tracked.
+    """
+    if settings.INGEST_COUNT_BY:
+        return Detail(settings.INGEST_COUNT_BY)
+    if source == "access_log":
+        return Detail.FILE
+    if settings.INGEST_PACKAGES == "all":
+        return Detail.CLIENT
+    return Detail.RELEASE if source == "bigquery" else Detail.FILE
