@@ -34,7 +34,7 @@ def _item(followed: Followed, event: Event) -> Item:
         title=texts.title(event),
         link=f"{followed.page}#{event.day}",
         summary=" ".join(sentences),
-        html=format_html("{}{}", paragraphs, followed.links()),
+        html=format_html("{}{}", paragraphs, followed.links),
         published=event.published_at,
         updated=max(
             event.published_at,

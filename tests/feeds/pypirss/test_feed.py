@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from feeds.pypirss import views
 from feeds.pypirss.files import Release
-from packages.models import CountedDay, Generation
+from packages.models import CountedDay, Generation, Package
 from tests.factories import POETRY, count_day
 from tests.feeds.validity import RFC_822, check_date, check_title, check_url
 
@@ -167,6 +167,8 @@ def test_next_value_is_a_new_item(
 def test_package_of_which_no_file_is_counted_has_one_lasting_item(
     client: Client,
 ) -> None:
+    added_at = timezone.now() - timedelta(hours=1)
+    Package.objects.update(added_at=added_at)
     first = client.get(ADDRESS)
     count_day(DAY + timedelta(days=1), {"lockfile": {POETRY: 1}})
     second = client.get(ADDRESS)
@@ -176,6 +178,7 @@ def test_package_of_which_no_file_is_counted_has_one_lasting_item(
     assert first["ETag"] == second["ETag"] == '"[lockfile][][error]"'
     (entry,) = read(first).entries
     assert entry.id == "[lockfile][][error]"
+    assert entry.published == f"{added_at:%a, %d %b %Y %H:%M:%S +0000}"
     assert entry.description == (
         f"{ALWAYS}. No downloads of this package's files are counted here yet; this"
         " feed begins to count with the first."
