@@ -161,7 +161,7 @@ class Asker:
 
     def kept_and_unchanged(self, title: str, paths: list[str], bare: Result) -> None:
         """Measure answers given before, and 304s, beside a bare view."""
-        for path in paths * WORKERS * 2:
+        for path in paths * WORKERS * 4:
             tag_of(path)  # so that each process has answered it
         kept = self.measure(f"ours, kept: {title}", paths)
         tagged = [f"{path}\t{tag_of(path)}" for path in paths]
