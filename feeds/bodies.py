@@ -4,22 +4,18 @@ Built of escaped pieces and not by a template: a feed has up to thirty items, an
 rendering them through templates took longer than everything else together.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from html import escape
+from collections.abc import Iterator
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from feeds.figures import BREAKDOWNS, Comparison, Figures
 from feeds.followed import Followed
+from feeds.markup import joined, markup, table
 from feeds.words import BEFORE, called, change, days_counted, downloads, share
 from packages.mirrors import Dimension
 from packages.models import CountedDay, Incident
 
 TOP = 5
-
-_SPECIAL = re.compile(r"[&<>\"']")
 
 
 def body(followed: Followed, one: Figures, picture: SafeString) -> SafeString:
@@ -28,12 +24,12 @@ def body(followed: Followed, one: Figures, picture: SafeString) -> SafeString:
     if one.now.without_mirrors:
         parts += [_breakdown(one, *column) for column in BREAKDOWNS.items()]
     parts.append(followed.links)
-    return format_html_join("\n", "{}", ((part,) for part in parts))
+    return joined(parts, "\n")
 
 
 def _lead(followed: Followed, one: Figures) -> SafeString:
     number, _, noun = downloads(one.now.without_mirrors).partition(" ")
-    return format_html(
+    return markup(
         "<p><strong>{}</strong> {} of {} {}; {} with mirrors{}. {} (UTC).</p>",
         number,
         noun,
@@ -48,9 +44,9 @@ def _lead(followed: Followed, one: Figures) -> SafeString:
 def _notes(one: Figures) -> Iterator[SafeString]:
     if one.counted.missing:
         missing = ", ".join(map(str, one.counted.missing))
-        yield format_html("<p>{}; not counted: {}.</p>", days_counted(one), missing)
+        yield markup("<p>{}; not counted: {}.</p>", days_counted(one), missing)
     if one.before and one.counted.is_whole and not one.before.comparable:
-        yield format_html(
+        yield markup(
             "<p>{} cannot be compared: a day of it was not counted, or a download"
             " meant something else.</p>",
             BEFORE[one.period.every].capitalize(),
@@ -61,11 +57,11 @@ def _notes(one: Figures) -> Iterator[SafeString]:
 
 def incident_note(incident: Incident) -> SafeString:
     evidence = (
-        format_html(' <a href="{}">Evidence</a>', incident.evidence)
+        markup(' <a href="{}">Evidence</a>', incident.evidence)
         if incident.evidence
         else ""
     )
-    return format_html(
+    return markup(
         "<p>Within an incident: {}. {}{}</p>",
         incident.title,
         incident.effect,
@@ -76,7 +72,7 @@ def incident_note(incident: Incident) -> SafeString:
 def revision_note(day: CountedDay) -> SafeString:
     revision = day.revisions[-1]
     before, after = revision["downloads"]
-    return format_html(
+    return markup(
         "<p>{} was counted again on {}: all packages together had {} downloads before"
         " and have {} since.</p>",
         day.day,
@@ -108,22 +104,3 @@ def _breakdown(one: Figures, dimension: Dimension, title: str) -> SafeString:
     rows = one.now.breakdowns[dimension][:TOP]
     lines = [(called(name), f"{n:,}", share(n, total)) for name, n in rows]
     return table((title, "Downloads", "Share"), lines)
-
-
-def table(head: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> SafeString:
-    """A table whose first column names its lines."""
-    body = "".join(_row("td", line) for line in lines)
-    return SafeString(
-        f"<table><thead>{_row('th', head)}</thead><tbody>{body}</tbody></table>"
-    )
-
-
-def _row(cell: str, texts: Iterable[str]) -> str:
-    return f"<tr>{''.join(f'<{cell}>{_escaped(text)}</{cell}>' for text in texts)}</tr>"
-
-
-def _escaped(text: str) -> str:
-    """Do what ``conditional_escape`` does; a feed has over a thousand cells."""
-    if isinstance(text, SafeString) or not _SPECIAL.search(text):
-        return text
-    return escape(text)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from feeds.channels import absolute
+from feeds.markup import markup
 from packages.list_choice import PARAMETER
 from packages.names import ALL_PACKAGES
 from packages.stats import History
@@ -54,7 +54,7 @@ class Followed:
 
     @cached_property
     def links(self) -> SafeString:
-        return format_html(
+        return markup(
             '<p><a href="{}">Charts and tables</a> · <a href="{}">JSON</a></p>',
             self.page,
             self.api,

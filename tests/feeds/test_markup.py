@@ -1,8 +1,8 @@
-"""Tables of items hold text as text."""
+"""Markup of items holds text as text."""
 
 from django.utils.safestring import mark_safe
 
-from feeds.bodies import table
+from feeds.markup import table
 
 
 def test_cells_are_escaped_once() -> None:
