@@ -4,13 +4,13 @@ Built of escaped pieces and not by a template: a feed has up to thirty items, an
 rendering them through templates took longer than everything else together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from feeds.figures import BREAKDOWNS, Comparison, Figures
 from feeds.followed import Followed
+from feeds.markup import joined, markup, table
 from feeds.words import BEFORE, called, change, days_counted, downloads, share
 from packages.mirrors import Dimension
 from packages.models import CountedDay, Incident
@@ -23,13 +23,13 @@ def body(followed: Followed, one: Figures, picture: SafeString) -> SafeString:
     parts = [_lead(followed, one), *_notes(one), picture, _comparison(one)]
     if one.now.without_mirrors:
         parts += [_breakdown(one, *column) for column in BREAKDOWNS.items()]
-    parts.append(followed.links())
-    return format_html_join("\n", "{}", ((part,) for part in parts))
+    parts.append(followed.links)
+    return joined(parts, "\n")
 
 
 def _lead(followed: Followed, one: Figures) -> SafeString:
     number, _, noun = downloads(one.now.without_mirrors).partition(" ")
-    return format_html(
+    return markup(
         "<p><strong>{}</strong> {} of {} {}; {} with mirrors{}. {} (UTC).</p>",
         number,
         noun,
@@ -44,9 +44,9 @@ def _lead(followed: Followed, one: Figures) -> SafeString:
 def _notes(one: Figures) -> Iterator[SafeString]:
     if one.counted.missing:
         missing = ", ".join(map(str, one.counted.missing))
-        yield format_html("<p>{}; not counted: {}.</p>", days_counted(one), missing)
+        yield markup("<p>{}; not counted: {}.</p>", days_counted(one), missing)
     if one.before and one.counted.is_whole and not one.before.comparable:
-        yield format_html(
+        yield markup(
             "<p>{} cannot be compared: a day of it was not counted, or a download"
             " meant something else.</p>",
             BEFORE[one.period.every].capitalize(),
@@ -57,11 +57,11 @@ def _notes(one: Figures) -> Iterator[SafeString]:
 
 def incident_note(incident: Incident) -> SafeString:
     evidence = (
-        format_html(' <a href="{}">Evidence</a>', incident.evidence)
+        markup(' <a href="{}">Evidence</a>', incident.evidence)
         if incident.evidence
         else ""
     )
-    return format_html(
+    return markup(
         "<p>Within an incident: {}. {}{}</p>",
         incident.title,
         incident.effect,
@@ -72,7 +72,7 @@ def incident_note(incident: Incident) -> SafeString:
 def revision_note(day: CountedDay) -> SafeString:
     revision = day.revisions[-1]
     before, after = revision["downloads"]
-    return format_html(
+    return markup(
         "<p>{} was counted again on {}: all packages together had {} downloads before"
         " and have {} since.</p>",
         day.day,
@@ -104,16 +104,3 @@ def _breakdown(one: Figures, dimension: Dimension, title: str) -> SafeString:
     rows = one.now.breakdowns[dimension][:TOP]
     lines = [(called(name), f"{n:,}", share(n, total)) for name, n in rows]
     return table((title, "Downloads", "Share"), lines)
-
-
-def table(head: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> SafeString:
-    """A table whose first column names its lines."""
-    return format_html(
-        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
-        format_html_join("", "<th>{}</th>", ((text,) for text in head)),
-        format_html_join("", "<tr>{}</tr>", ((_cells(line),) for line in lines)),
-    )
-
-
-def _cells(line: tuple[str, ...]) -> SafeString:
-    return format_html_join("", "<td>{}</td>", ((text,) for text in line))

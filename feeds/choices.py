@@ -48,8 +48,8 @@ class Choice:
 
 def asked_choice(query: QueryDict) -> Choice:
     """Read ``every``, ``events`` and ``list``; raise a ``FeedQueryError``."""
-    every = _one(query, "every", Every)
-    events = _one(query, "events", ["only"])
+    every = one_of(query, "every", Every)
+    events = one_of(query, "events", ["only"])
     if every and events:
         message = "every asks for figures alone and events=only for none: ask for one."
         raise FeedQueryError(message)
@@ -60,7 +60,11 @@ def asked_choice(query: QueryDict) -> Choice:
     return Choice(Every(every) if every else None, events is not None, mirror_list)
 
 
-def _one(query: QueryDict, parameter: str, allowed: Iterable[str]) -> str | None:
+def one_of(query: QueryDict, parameter: str, allowed: Iterable[str]) -> str | None:
+    """Return the allowed value that ``parameter`` names, in any case; None if absent.
+
+    Raise ``AskedValueError`` for any other, and for a parameter given twice.
+    """
     values = query.getlist(parameter)
     if not values:
         return None

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from urllib.parse import quote
 
 from django.db.models import Q
-from django.utils.html import format_html, format_html_join
 
 from feeds.channels import Item
 from feeds.followed import Followed
+from feeds.markup import joined, markup
 from packages.events import texts
 from packages.models import Event
 from packages.names import ALL_PACKAGES
@@ -28,13 +28,13 @@ def event_items(followed: Collection[Followed]) -> list[Item]:
 
 def _item(followed: Followed, event: Event) -> Item:
     sentences = texts.sentences(event)
-    paragraphs = format_html_join("", "<p>{}</p>", ((text,) for text in sentences))
+    paragraphs = joined(markup("<p>{}</p>", text) for text in sentences)
     return Item(
         guid=followed.guid(f"event:{quote(event.key, safe=':')}"),
         title=texts.title(event),
         link=f"{followed.page}#{event.day}",
         summary=" ".join(sentences),
-        html=format_html("{}{}", paragraphs, followed.links()),
+        html=joined([paragraphs, followed.links]),
         published=event.published_at,
         updated=max(
             event.published_at,

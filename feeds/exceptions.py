@@ -23,3 +23,12 @@ class BusyError(DownloadsError):
 
     def __init__(self) -> None:
         super().__init__("Too many charts are being drawn just now; try again soon.")
+
+
+class PackageGoneError(DownloadsError):
+    """The package was removed; those who follow it had better stop."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__(
+            f"The package {package} was removed here: this feed is gone for good."
+        )

@@ -1,6 +1,6 @@
 """A package's periods as numbers: each beside the one before and a year ago."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,8 @@ BREAKDOWNS = {
     Dimension.SYSTEM: "System",
     Dimension.INSTALLER: "Installer",
 }
+
+BATCH = {Every.DAY: 30, Every.WEEK: 13, Every.MONTH: 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +52,38 @@ def figures(
     ``year_ago`` needs a history of all kept days. A period without downloads is told of
     once, after one that had some.
     """
+    periods = counted_periods(every, history.state)
+    # A feed rarely needs more than the first batch, so no other day is summed.
+    for start in range(0, len(periods), BATCH[every]):
+        batch = periods[start : start + BATCH[every]]
+        yield from _figures_of(batch, history, year_ago=year_ago)
+
+
+def _figures_of(
+    batch: Sequence[Counted], history: History, *, year_ago: bool
+) -> Iterator[Figures]:
+    newest, oldest = batch[0].period, batch[-1].period
+    near = history.between(oldest.before().first, newest.last)
+    far = history.between(oldest.year_ago().first, newest.year_ago().last)
     summed: dict[Period, Summary] = {}
 
     def summary(period: Period) -> Summary:
         if period not in summed:
             parts = (period.first, period.last, tuple(BREAKDOWNS))
-            summed[period] = history.summed(*parts)
+            summed[period] = near.summed(*parts)
         return summed[period]
 
-    for one in counted_periods(every, history.state):
+    for one in batch:
         now, earlier = summary(one.period), summary(one.period.before())
-        stopped = one.is_whole and earlier.with_mirrors and every is not Every.DAY
+        is_day = one.period.every is Every.DAY
+        stopped = one.is_whole and earlier.with_mirrors and not is_day
         if now.with_mirrors or stopped:
             before = counted(one.period.before(), history.state)
             yield Figures(
                 counted=one,
                 now=now,
                 before=_comparison(one, before, earlier) if before.days else None,
-                year_ago=_year_ago(history, one) if year_ago else None,
+                year_ago=_year_ago(far, one) if year_ago else None,
                 updated_at=_updated_at(history, one, before),
             )
 

@@ -1,18 +1,19 @@
 """A package that is followed: its history, addresses and identifiers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from feeds.channels import absolute
+from feeds.markup import markup
 from packages.list_choice import PARAMETER
 from packages.names import ALL_PACKAGES
 from packages.stats import History
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Followed:
     """One package under the default mirror list, or under one that was asked for."""
 
@@ -31,11 +32,11 @@ class Followed:
     def query(self) -> dict[str, str]:
         return {PARAMETER: self.mirror_list} if self.mirror_list else {}
 
-    @property
+    @cached_property
     def page(self) -> str:
         return absolute(reverse("packages:detail", args=[self.package]), self.query)
 
-    @property
+    @cached_property
     def api(self) -> str:
         return absolute(reverse("api:package-recent", args=[self.package]), self.query)
 
@@ -51,8 +52,9 @@ class Followed:
         suffix = f":list:{self.mirror_list}" if self.mirror_list else ""
         return f"pypistats-site:{self.package}:{what}{suffix}"
 
+    @cached_property
     def links(self) -> SafeString:
-        return format_html(
+        return markup(
             '<p><a href="{}">Charts and tables</a> · <a href="{}">JSON</a></p>',
             self.page,
             self.api,

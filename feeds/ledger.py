@@ -1,16 +1,15 @@
 """The feed of the day ledger: what became of each day, and known incidents."""
 
-import re
 from datetime import date
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 
 from feeds.bodies import incident_note, revision_note
 from feeds.channels import Channel, Item, absolute
+from feeds.markup import joined, markup
 from feeds.package import newest_first
 from feeds.periods import Every, Period
-from feeds.words import downloads
+from feeds.words import downloads, plain
 from packages import coverage
 from packages.incidents import incidents_on, shown_incidents
 from packages.models import CountedDay, Incident
@@ -49,11 +48,11 @@ def _day_item(row: CountedDay, incidents: list[Incident]) -> Item:
         title=f"{row.day}: {said}",
         link=f"{page}#{row.day}",
         summary=f"{row.day} (UTC): {said}.",
-        html=format_html(
+        html=markup(
             '<p>{} (UTC): {}.</p>{}<p><a href="{}">Every day</a></p>',
             row.day,
             said,
-            format_html_join("", "{}", ((note,) for note in notes)),
+            joined(notes),
             page,
         ),
         published=over_at,
@@ -81,16 +80,11 @@ def _incident_item(incident: Incident) -> Item:
     over_at = Period.around(Every.DAY, incident.first_day).over_at
     return Item(
         guid=f"pypistats-site:incident:{incident.pk}",
-        title=f"Incident: {_plain(incident.title)}, {when}",
+        title=f"Incident: {plain(incident.title)}, {when}",
         link=f"{absolute(reverse('status'))}#incident-{incident.pk}",
         summary=incident.effect or incident.title,
-        html=format_html("{}<p>{}</p>", incident_note(incident), when),
+        html=markup("{}<p>{}</p>", incident_note(incident), when),
         published=over_at,
         updated=over_at,
         tags=("incident",),
     )
-
-
-def _plain(text: str) -> str:
-    """Leave out what some readers would take for HTML in a title."""
-    return re.sub(r"[<>&]", "", text)

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from feeds.bodies import table
 from feeds.channels import Channel, Item, absolute
 from feeds.counted import Counted, counted, counted_periods, list_changed_at
+from feeds.markup import joined, markup, table
 from feeds.periods import Every
 from feeds.words import change
 from packages.movers import Moved, Movers, movers
@@ -46,15 +45,13 @@ def _item(week: Counted, found: Movers, state: Snapshot) -> Item:
     first = (found.up or found.down)[0]
     before = counted(week.period.before(), state)
     changed_at = list_changed_at(state.rule().name, state) or week.counted_at
-    tables = format_html_join(
-        "", "{}", ((_table(head, rows),) for head, rows in _parts(found))
-    )
+    tables = joined(_table(head, rows) for head, rows in _parts(found))
     return Item(
         guid=f"pypistats-site:movers:week:{week.period.key}",
         title=f"Top movers {week.period.when}: {_told(first)}",
         link=f"{absolute(reverse('feeds:movers-page'))}#{week.period.key}",
         summary=f"{'; '.join(map(_told, [*found.up[:3], *found.down[:3]]))}.",
-        html=format_html("<p>{}, without mirrors.</p>{}", week.period.words, tables),
+        html=markup("<p>{}, without mirrors.</p>{}", week.period.words, tables),
         published=week.period.over_at,
         updated=max(
             week.period.over_at, week.counted_at, before.counted_at, changed_at
@@ -78,7 +75,7 @@ def _table(head: str, rows: list[Moved]) -> SafeString:
 
 def _link(moved: Moved) -> SafeString:
     address = absolute(reverse("packages:detail", args=[moved.package]))
-    return format_html('<a href="{}">{}</a>', address, moved.package)
+    return markup('<a href="{}">{}</a>', address, moved.package)
 
 
 def _told(moved: Moved) -> str:

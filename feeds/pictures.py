@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from feeds.channels import absolute
+from feeds.markup import markup
 from feeds.periods import Period
 
 WIDTH, HEIGHT = 640, 320
@@ -18,7 +18,7 @@ def address(package: str, period: Period, query: Mapping[str, str]) -> str:
 
 
 def element(address: str, name: str, period: Period) -> SafeString:
-    return format_html(
+    return markup(
         '<p><img src="{}" width="{}" height="{}" alt="{}"></p>',
         address,
         WIDTH,

@@ -1,9 +1,11 @@
 """Feeds over HTTP: a view parses, builds the channel, and gives it its form."""
 
 from collections.abc import Sequence
+from functools import wraps
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -12,7 +14,7 @@ from feeds import listing
 from feeds.channels import Channel, Format, relative
 from feeds.charts import chart_png, is_shown
 from feeds.choices import Choice, asked_choice
-from feeds.exceptions import BusyError
+from feeds.exceptions import BusyError, PackageGoneError
 from feeds.followed import Followed
 from feeds.ledger import ledger_channel
 from feeds.listing import Listed, list_channel
@@ -28,14 +30,34 @@ from packages.list_choice import asked_list
 from packages.models import Package
 from packages.names import normalize_name
 from packages.public_answers import View, public
+from packages.removal import is_removed
 from packages.stats import History
 
+PLAIN = "text/plain; charset=utf-8"
 _FEEDS = {form: ChannelFeed(form) for form in Format}
 
 
 def served(view: View) -> View:
     """Answer safe methods alone, and let readers and proxies keep what is answered."""
-    return csrf_exempt(require_safe(public(view)))  # a POST is a 405, as it should be
+    answer = _or_gone(public(view))
+    return csrf_exempt(require_safe(answer))  # a POST is a 405, as it should be
+
+
+def _or_gone(view: View) -> View:
+    """Tell followers of a removed package so: a page for people, else a sentence."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **asked: Any) -> HttpResponse:
+        try:
+            return view(request, **asked)
+        except PackageGoneError as error:
+            message = str(error)
+        if "form" in asked:
+            return HttpResponse(message, status=410, content_type=PLAIN)
+        context = {"status": 410, "message": message}
+        return render(request, "error.html", context, status=410)
+
+    return answer
 
 
 @served
@@ -124,6 +146,8 @@ def _history(name: str, mirror_list: str | None) -> History:
     try:
         return stats.history(name, mirror_list)
     except UnknownPackageError as error:
+        if is_removed(name):
+            raise PackageGoneError(name) from error
         raise Http404 from error
 
 
@@ -156,7 +180,7 @@ def _later(message: str, seconds: int) -> HttpResponse:
     return HttpResponse(
         message,
         status=503,
-        content_type="text/plain; charset=utf-8",
+        content_type=PLAIN,
         headers={"Retry-After": str(seconds)},
     )
 

@@ -82,3 +82,8 @@ def _spelled(dimension: Dimension, category: str) -> str:
     if dimension is Dimension.PYTHON_MINOR or category in (NULL, OTHER):
         return f"{BREAKDOWNS[dimension]} {called(category)}"
     return category
+
+
+def plain(text: str) -> str:
+    """Leave out what XML cannot hold, or some readers take for HTML in a title."""
+    return "".join(one for one in text if one.isprintable() and one not in "<>&")

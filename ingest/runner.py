@@ -83,7 +83,7 @@ def ingest(source: DownloadSource, order: Order) -> Outcome:
         for chunk in source.chunks(order.days):
             _ingest_chunk(source, chunk, order, outcome)
         recents.bring_up_to_date()
-        detect_pending(interrupts.check)
+        _look_for_events()
     return outcome
 
 
@@ -112,10 +112,19 @@ def _ingest_chunk(
                 outcome.fail(day, error)
             else:
                 outcome.counted.append(counted)
-                detect_pending(interrupts.check)
+                _look_for_events()
                 order.on_day(counted)
             interrupts.check()
         outcome.skip(spool.skipped)
+
+
+def _look_for_events() -> None:
+    """Find events of what is counted; the counts hold, whatever becomes of that."""
+    try:
+        detect_pending(interrupts.check)
+    except Exception:
+        logger.exception("Looking for events failed; the next ingest does it again")
+        interrupts.check()
 
 
 def ingest_day(run: IngestRun, spool: Spool, order: Order) -> CountedDay:

@@ -1,5 +1,7 @@
 """Administration of packages, clients and records, and of mirror lists elsewhere."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,6 +21,7 @@ from packages.models import (
     Package,
 )
 from packages.read_only_admin import ReadOnlyAdmin
+from packages.removal import remove
 from packages.token_admin import ApiTokenAdmin
 
 admin.site.register(MirrorList, MirrorListAdmin)
@@ -40,6 +43,20 @@ class PackageAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: Package | None = None
     ) -> tuple[str, ...]:
         return ("normalized_name", "added_at") if obj else ("added_at",)
+
+    def get_deleted_objects(
+        self, objs: Sequence[Package] | QuerySet[Package], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Name the packages alone: nobody may delete their records one by one."""
+        return [str(package) for package in objs], {"packages": len(objs)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Package) -> None:
+        remove(Package.objects.filter(pk=obj.pk))
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[Package]
+    ) -> None:
+        remove(queryset)
 
     @admin.display(description="page")
     def on_site(self, package: Package) -> SafeString:

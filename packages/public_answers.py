@@ -2,11 +2,12 @@
 
 A view whose answers depend on nothing but address, generation, code and settings is
 ``@public``, or an ``api.public_view.PublicView``; one that depends on something else as
-well is ``@public_and(that)``. What is marked gets validators, is compressed and kept,
+well is ``@public_and(that)``. What is marked gets validators (a view may set an ETag of
+its own, which is found out by running it), is compressed and kept,
 and is revalidated without running the view at all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from hashlib import blake2b
 from typing import Any
@@ -61,6 +62,14 @@ def marked_tag(response: HttpResponseBase) -> str | None:
     return tag
 
 
+def sent_tag(headers: Mapping[str, str], tag: str) -> str:
+    """The view's own ETag if it set one, which compression weakens; else ``tag``."""
+    own = headers.get("ETag")
+    if own is None:
+        return tag
+    return _weak(own) if "Content-Encoding" in headers else own
+
+
 def entity_tag(request: HttpRequest, state: Snapshot, depends_on: str = "") -> str:
     """A weak ETag: the same for each encoding of one answer."""
     meta = request.META
@@ -88,7 +97,7 @@ def is_unchanged(request: HttpRequest, state: Snapshot, tag: str) -> bool:
     """Say the same of a good answer that is known to exist, by the date as well."""
     asked = request.META.get("HTTP_IF_NONE_MATCH")
     if asked is not None:
-        return asked.strip() == "*" or tag in _tags(asked)
+        return asked.strip() == "*" or _weak(tag) in _tags(asked)
     since = request.META.get("HTTP_IF_MODIFIED_SINCE")
     modified = freshness.last_modified(state)
     if since is None or modified is None:
@@ -118,7 +127,11 @@ def add_validators(
 def _tags(header: str) -> list[str]:
     """The tags of If-None-Match, weak: the comparison is (RFC 9110, 13.1.2)."""
     tags = cc_delim_re.split(header.strip())
-    return [tag if tag.startswith("W/") else f"W/{tag}" for tag in tags]
+    return [_weak(tag) for tag in tags]
+
+
+def _weak(tag: str) -> str:
+    return tag if tag.startswith("W/") else f"W/{tag}"
 
 
 def _parameter_name(part: str) -> str:

@@ -64,10 +64,10 @@ class Releases:
         names = {version or NULL for _, version in self._files.values()}
         return sorted(names, key=version_order)
 
-    def by_version(self) -> list[Row]:
-        """Rows without mirrors, by version, then by day."""
+    def by_version(self, *, mirrors: bool = False) -> list[Row]:
+        """Rows by version, then by day."""
         sums: dict[str, dict[date, int]] = {}
-        for day, of_day in self._by_day(mirrors=False):
+        for day, of_day in self._by_day(mirrors=mirrors):
             for file, downloads in of_day.items():
                 by_day = sums.setdefault(self._files[file][1] or NULL, {})
                 by_day[day] = by_day.get(day, 0) + downloads

@@ -17,13 +17,14 @@ from packages.public_answers import (
     marked_tag,
     names_tag,
     not_modified,
+    sent_tag,
 )
 from packages.snapshot import Snapshot
 from pypistats_site.admin_only import is_admin
 
 SAFE = frozenset({"GET", "HEAD"})
 NOT_FOUND = "public, max-age=60"
-_NOT_KEPT = ("ETag", "Cache-Control", "Vary", "Last-Modified")
+_NOT_KEPT = ("Cache-Control", "Vary", "Last-Modified")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -92,6 +93,7 @@ def _finished(request: HttpRequest, response: HttpResponse) -> KeptAnswer:
 def _sent(
     request: HttpRequest, state: Snapshot, tag: str, answer: KeptAnswer
 ) -> HttpResponse:
+    tag = sent_tag(answer.headers, tag)
     if is_unchanged(request, state, tag):
         return not_modified(request, state, tag)
     body = b"" if request.method == "HEAD" else answer.body
@@ -103,6 +105,6 @@ def _sent(
 def _unkept(response: HttpResponseBase) -> HttpResponseBase:
     """Let nobody keep an error for long."""
     if response.status_code >= 400 and not response.has_header("Cache-Control"):
-        missing = response.status_code == 404
+        missing = response.status_code in {404, 410}
         response.headers["Cache-Control"] = NOT_FOUND if missing else "no-store"
     return response

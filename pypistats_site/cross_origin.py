@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-OPEN_PREFIXES = ("/api/", "/feeds/", "/badge/")
+OPEN_PREFIXES = ("/api/", "/feeds/", "/badge/", "/services/", "/rss/")
 METHODS = "GET, HEAD, POST, OPTIONS"
 PREFLIGHT = {
     "Access-Control-Allow-Methods": METHODS,

@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 
+from feeds.pypirss.views import feed as pypirss
 from pypistats_site import health
 from pypistats_site.status import status
 
@@ -20,6 +21,8 @@ urlpatterns = [
     path("api/", include("api.urls")),
     path("badge/", include("api.badges.urls")),
     path("feeds/", include("feeds.urls")),
+    path("services/pypirss/", include("feeds.pypirss.urls")),
+    path("rss/<str:name>/downloads.xml", pypirss),
     path("status", status, name="status"),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),

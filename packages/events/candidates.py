@@ -14,6 +14,7 @@ from django.db import connection
 from packages.events.ledger import days_to, week_to
 from packages.events.thresholds import (
     RECORD_FLOOR,
+    RECORD_STEP,
     RETURN_FLOOR,
     SHARE_FLOOR,
     SILENT_DAYS,
@@ -89,34 +90,37 @@ def totals(window: Window, day: date) -> list[Row]:
     )
 
 
-def milestones(window: Window, sunday: date) -> list[int]:
-    """Packages whose week passes a round number, as no week before in the window."""
+def milestones(window: Window, sunday: date) -> list[Row]:
+    """Packages whose week passes a round number, as no week before in the window.
+
+    Id and the week's downloads.
+    """
     before = _weeks_before(window, sunday)
     if not before:
         return []
     most = _function("greatest", "max", [_sum(week) for week in before])
-    return [
-        package
-        for (package,) in rows(
-            "SELECT DISTINCT package_id FROM (SELECT s.package_id,"
-            f" {_sum(week_to(sunday))} AS now, {most} AS most"
-            f" FROM packages_standing AS s) AS weeks, ({_steps(STEPS)}) AS t"
-            f" WHERE now >= {STEPS[0]} AND now >= step AND most < step"
-        )
-    ]
+    return rows(
+        "SELECT DISTINCT package_id, now FROM (SELECT s.package_id,"
+        f" {_sum(week_to(sunday))} AS now, {most} AS most"
+        f" FROM packages_standing AS s) AS weeks, ({_steps(STEPS)}) AS t"
+        f" WHERE now >= {STEPS[0]} AND now >= step AND most < step"
+    )
 
 
-def records(window: Window, sunday: date) -> list[int]:
-    """Packages whose week, or best day, is above all that the window holds before."""
+def records(window: Window, sunday: date) -> list[Row]:
+    """Packages whose week, or best day, is above all that the window holds before.
+
+    Id, the week's downloads, and whether the best day is high enough for a record.
+    """
     before = _weeks_before(window, sunday)
     if not before:
         return []
     week = week_to(sunday)
     most = _function("greatest", "max", [_sum(other) for other in before])
-    days = window.before(week[0])
-    return _ids(
-        f"{_sum(week)} >= %s AND ({_sum(week)} > {most}"
-        f" OR {_greatest(week)} > {_greatest(days)})",
+    day = f"{_greatest(week)} >= {RECORD_STEP} * {_greatest(window.before(week[0]))}"
+    return rows(
+        f"SELECT s.package_id, {_sum(week)}, {day} FROM packages_standing AS s"
+        f" WHERE {_sum(week)} >= %s AND ({_sum(week)} > {most} OR {day})",
         [RECORD_FLOOR],
     )
 

@@ -23,7 +23,8 @@ def detect_pending(on_day: Callable[[], object] = lambda: None) -> int:
     """Look for the events of the days counted since; return how many events changed.
 
     A day is done by its mark in the ledger, so an interrupted run is finished by the
-    next. While the standings do not hold for the default mirror list, days wait.
+    next, and a day that fails is tried again by it and keeps no other waiting. While
+    the standings do not hold for the default mirror list, days wait.
     """
     if not recents.is_current():
         return 0
@@ -31,7 +32,10 @@ def detect_pending(on_day: Callable[[], object] = lambda: None) -> int:
     waiting = days.filter(Q(events_at=None) | ~Q(events_at=F("counted_at")))
     changed = 0
     for counted in waiting.order_by("day"):
-        changed += _detect(counted)
+        try:
+            changed += _detect(counted)
+        except Exception:
+            logger.exception("Looking for events of %s failed; it waits", counted.day)
         on_day()
     return changed
 

@@ -11,7 +11,7 @@ from packages.events.ledger import Ledger, week_name
 from packages.events.of_day import judged_before
 from packages.events.shares import passings
 from packages.events.subjects import Subject, all_packages, subjects
-from packages.events.thresholds import RECORD_WEEKS, SHARE_WEEKS
+from packages.events.thresholds import RECORD_STEP, RECORD_WEEKS, SHARE_WEEKS
 from packages.models import Event
 
 Kind = Event.Kind
@@ -30,8 +30,14 @@ def judged_kinds(sunday: date, ledger: Ledger) -> list[Event.Kind]:
 
 def milestones(window: Window, sunday: date, ledger: Ledger) -> Iterator[Found]:
     """Packages whose week passes a round number that no week on record had."""
+    if len(ledger.weeks_before(sunday)) < FEWEST_WEEKS:
+        return
     told = _passed_before(sunday)
-    ids = candidates.milestones(window, sunday)
+    ids = [
+        package
+        for package, downloads in candidates.milestones(window, sunday)
+        if (judge.highest_step(downloads) or 0) > told.get(package, 0)
+    ]
     for subject in _everyone(ids + judged_before(sunday, Kind.MILESTONE)):
         facts = judge.milestone(subject.people, sunday, ledger)
         if facts and facts["passed"] > told.get(subject.package_id, 0):
@@ -48,8 +54,14 @@ def _passed_before(sunday: date) -> dict[PackageId, int]:
 
 def records(window: Window, sunday: date, ledger: Ledger) -> Iterator[Found]:
     """Packages whose week, or whose best day of it, is the highest on record."""
+    if len(ledger.weeks_before(sunday)) < RECORD_WEEKS:
+        return
     told = _records_before(sunday)
-    ids = candidates.records(window, sunday)
+    ids = [
+        package
+        for package, downloads, by_day in candidates.records(window, sunday)
+        if by_day or downloads >= RECORD_STEP * told.get(package, 0)
+    ]
     for subject in _everyone(ids + judged_before(sunday, Kind.RECORD)):
         package = subject.package_id
         highest = told.get(package, 0)

@@ -12,6 +12,7 @@ from packages.models.events import Event
 from packages.models.files import File
 from packages.models.incidents import Incident
 from packages.models.mirrors import MirrorEntry, MirrorList
+from packages.models.removed import RemovedPackage
 from packages.models.standings import Standing, StandingsState
 from packages.models.tokens import ApiToken
 
@@ -28,6 +29,7 @@ __all__ = [
     "MirrorEntry",
     "MirrorList",
     "Package",
+    "RemovedPackage",
     "Standing",
     "StandingsState",
 ]

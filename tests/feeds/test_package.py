@@ -104,6 +104,20 @@ def test_figures_of_days(client: Client) -> None:
     assert second.published == "Sun, 18 Oct 2026 00:00:00 +0000"
 
 
+def test_days_long_ago_are_told_where_few_had_downloads(client: Client) -> None:
+    first = SUNDAY + timedelta(days=1)
+    for number in range(31):
+        flask = {PIP_311: 5 + 5 * number} if number < 2 else {}
+        count_day(
+            first + timedelta(days=number), {"flask": flask, "other": {POETRY: 1}}
+        )
+
+    assert titles(client, "/feeds/packages/flask.rss?every=day") == [
+        "flask: 10 downloads on 2026-10-20, up 100.0 %",
+        "flask: 5 downloads on 2026-10-19, none before",
+    ]
+
+
 @pytest.mark.parametrize("form", ["rss", "atom", "json"])
 @pytest.mark.parametrize("query", ["", "?every=day", "?every=day&list=pypistats"])
 def test_feed_is_valid_in_every_format(client: Client, form: str, query: str) -> None:

@@ -28,12 +28,18 @@ def test_change_of_definition_is_no_change_of_use(client: Client) -> None:
 
 def test_year_ago_is_told_where_it_is_kept(client: Client, settings: Settings) -> None:
     settings.RETENTION_DAYS = 400
-    count_week(date(2025, 10, 19), 200)
-    count_two_weeks()
+    for day, downloads in (
+        (date(2025, 10, 18), 200),
+        (date(2025, 10, 19), 300),
+        (date(2026, 10, 17), 400),
+        (date(2026, 10, 18), 500),
+    ):
+        count_day(day, {"django": {PIP_311: downloads}})
 
-    html = read(client).entries[0].content[0].value
+    newest, second = read(client, f"{ADDRESS}?every=day").entries[:2]
 
-    assert "<td>Week 42 of 2025, 2025-10-13 to 2025-10-19</td><td>1,400</td>" in html
+    assert "<td>Sunday, 2025-10-19</td><td>300</td>" in newest.content[0].value
+    assert "<td>Saturday, 2025-10-18</td><td>200</td>" in second.content[0].value
 
 
 def test_day_of_mirrors_alone_has_no_empty_table(client: Client) -> None:

@@ -48,6 +48,29 @@ def ingest(source: ListSource, *days: date) -> Outcome:
     return runner.ingest(source, Order(days=days or None))
 
 
+def test_events_that_cannot_be_looked_for_fail_no_day(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(on_day: object) -> int:
+        raise ZeroDivisionError
+
+    before = YESTERDAY - timedelta(days=1)
+    days = {before: {"django": 10}, YESTERDAY: {"django": 20}}
+    with monkeypatch.context() as patched:
+        patched.setattr(runner, "detect_pending", fail)
+        outcome = ingest(ListSource(days))
+
+    assert ([day.day for day in outcome.counted], outcome.failed) == (list(days), {})
+    assert {run.state for run in IngestRun.objects.all()} == {"succeeded"}
+    assert totals() == {before: 10, YESTERDAY: 20}
+    assert "ZeroDivisionError" in caplog.text
+    assert CountedDay.objects.filter(events_at=None).count() == 2
+
+    ingest(ListSource({YESTERDAY: {"django": 20}}))
+
+    assert not CountedDay.objects.filter(events_at=None).exists()
+
+
 def test_failed_run_leaves_the_day_as_it_was() -> None:
     ingest(ListSource({YESTERDAY: {"django": 10}}))
 

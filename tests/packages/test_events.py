@@ -223,6 +223,31 @@ def test_interrupted_detection_is_finished_by_the_next() -> None:
     ]
 
 
+def test_day_that_fails_waits_and_keeps_no_other_waiting(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store_weeks(range(3), {"requests": {PIP_311: 910}})
+    store_empty(week(3)[:-1])
+    count_day(sunday(3), {"requests": {PIP_311: 1_050}})
+    broken = CountedDay.objects.filter(day=week(3)[-2])
+    broken.update(revisions=[{"what": "nobody writes"}], events_at=None)
+
+    detect_pending()
+
+    assert titles(Kind.MILESTONE, "requests") == [
+        "requests: more than 1,000 downloads a week"
+    ]
+    assert broken.get().events_at is None
+    (record,) = [r for r in caplog.records if r.levelname == "ERROR"]
+    assert record.getMessage() == "Looking for events of 2026-10-03 failed; it waits"
+    assert record.exc_info is not None
+
+    broken.update(revisions=[])
+    detect_pending()
+
+    assert broken.get().events_at == broken.get().counted_at
+
+
 def test_history_that_is_filled_at_once_is_dated_by_its_days() -> None:
     with time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC), tick=False):
         for number, downloads in enumerate((910, 910, 910, 1_050)):

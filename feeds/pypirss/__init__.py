@@ -1,0 +1,1 @@
+"""pypirss, the feed of download counts of 2009, at its old addresses."""
