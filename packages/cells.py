@@ -16,8 +16,9 @@ Packed cells without a day (``CountedDay.cells``, ``DownloadRecord.trimmed``) ar
 ``[client,downloads,...]``.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from operator import add
 from typing import Any
 
@@ -25,6 +26,9 @@ import orjson
 
 Cells = Mapping[int, int]
 """Client id -> downloads, all above zero."""
+
+Sums = dict[str, list[int]]
+"""Category -> downloads by day."""
 
 # Client and downloads are sorted as one number each: DuckDB's string_agg(... ORDER BY)
 # takes twice as long.
@@ -64,12 +68,11 @@ class PackedMonth:
     def __init__(self, days: str) -> None:
         self._lines: list[list[int]] = []
         self._columns: list[list[int]] = []
-        parsed: list[Any] = orjson.loads(f"[{days[:-1]}]")
         if is_settled(days):
-            self.days, *self._columns = parsed[0]
+            self.days, *self._columns = orjson.loads(days[:-1])
         else:
-            self._lines = parsed
-            self.days = [line[0] for line in parsed]
+            self._lines = orjson.loads(f"[{days[:-1]}]")
+            self.days = [line[0] for line in self._lines]
 
     def lines(self) -> list[list[int]]:
         """The days as ``read_days`` gives them."""
@@ -81,16 +84,11 @@ class PackedMonth:
 
     def sums(self, categories: Mapping[int, str]) -> dict[str, list[int]]:
         """Add up the clients that have a category; in the order of ``days``."""
-        found: dict[str, list[int]] = {}
-        size = len(self.days)
+        found: Sums = defaultdict(lambda: [0] * len(self.days))
         for place, line in enumerate(self._lines):
-            for category, count in _sum_line(line, categories).items():
-                found.setdefault(category, [0] * size)[place] = count
-        for column in self._columns:
-            counted_as = categories.get(abs(column[0]))
-            if counted_as is not None:
-                _add_column(found.setdefault(counted_as, [0] * size), column)
-        return found
+            _add_line(found, place, line, categories)
+        _add_columns(found, self._columns, categories)
+        return dict(found)
 
 
 def line_of_day(day: int, total: int, packed: str) -> list[int]:
@@ -200,22 +198,33 @@ def _opened(columns: list[list[int]]) -> list[list[int]]:
     return lines
 
 
-def _add_column(sums: list[int], column: list[int]) -> None:
-    if column[0] < 0:
-        for place, count in _placed(column):
-            sums[place] += count
-    else:
-        aligned = column[1:]
-        sums[: len(aligned)] = map(add, sums, aligned)
-
-
-def _sum_line(line: list[int], categories: Mapping[int, str]) -> dict[str, int]:
-    sums: dict[str, int] = {}
+def _add_line(
+    found: Sums, place: int, line: list[int], categories: Mapping[int, str]
+) -> None:
     for client, count in zip(line[2::2], line[3::2], strict=True):
         category = categories.get(client)
         if category is not None:
-            sums[category] = sums.get(category, 0) + count
-    return sums
+            found[category][place] += count
+
+
+def _add_columns(
+    found: Sums, columns: list[list[int]], categories: Mapping[int, str]
+) -> None:
+    aligned: dict[str, list[list[int]]] = {}
+    for column in columns:
+        category = categories.get(abs(column[0]))
+        if category is None:
+            continue
+        if column[0] > 0:
+            aligned.setdefault(category, []).append(column)
+            continue
+        sums = found[category]
+        for place, count in _placed(column):
+            sums[place] += count
+    for category, together in aligned.items():
+        _, *totals = map(sum, zip_longest(*together, fillvalue=0))
+        sums = found[category]
+        sums[: len(totals)] = map(add, sums, totals)
 
 
 def _placed(column: list[int]) -> Iterable[tuple[int, int]]:

@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property
 from itertools import groupby
 
 from packages.clients import INVALID, OTHER
@@ -17,6 +16,7 @@ from packages.models import Client, MirrorEntry, MirrorList
 NULL = "null"
 WITH_MIRRORS = "with_mirrors"
 WITHOUT_MIRRORS = "without_mirrors"
+MIRRORS_ALONE = "mirrors_alone"
 MAIN_SYSTEMS = ("Darwin", "Linux", "Windows")
 
 
@@ -49,12 +49,8 @@ class Rule:
         self._clients = list(clients)
         self._changes = sorted(_change_days(self._entries))
         self._categories: dict[tuple[Dimension | None, int], dict[int, str]] = {}
+        self._kinds: dict[int, dict[int, str]] = {}
         self.counted = {client.id for client in self._clients if self._counts(client)}
-
-    @cached_property
-    def everyone(self) -> dict[int, str]:
-        """Clients that count with mirrors, under that one category."""
-        return dict.fromkeys(self.counted, WITH_MIRRORS)
 
     def eras(self, days: Iterable[date]) -> list[list[date]]:
         """Part ``days``, which come in order, where an entry begins or ends."""
@@ -65,6 +61,14 @@ class Rule:
     def people(self, day: date) -> dict[int, str]:
         """Clients that count without mirrors on ``day``, under that one category."""
         return self._mapping(None, self._era(day))
+
+    def kinds(self, day: date) -> dict[int, str]:
+        """Those clients, and under another category those that are mirrors."""
+        era = self._era(day)
+        if era not in self._kinds:
+            mirrors = dict.fromkeys(self.counted, MIRRORS_ALONE)
+            self._kinds[era] = mirrors | self.people(day)
+        return self._kinds[era]
 
     def categories(self, dimension: Dimension, day: date) -> dict[int, str]:
         """Category of each client that counts without mirrors on ``day``."""

@@ -18,6 +18,7 @@ from packages import recents, snapshot
 from packages.cells import PackedMonth, line_of_day, pack_lines
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import (
+    MIRRORS_ALONE,
     WITH_MIRRORS,
     WITHOUT_MIRRORS,
     Dimension,
@@ -187,11 +188,17 @@ class History:
 
     @cached_property
     def _with_mirrors(self) -> dict[date, int]:
-        return self._sums(lambda _: self.rule.everyone).get(WITH_MIRRORS, {})
+        mirrors, people = self._kinds.get(MIRRORS_ALONE, {}), self._without_mirrors
+        days = sorted(mirrors.keys() | people.keys())
+        return {day: mirrors.get(day, 0) + people.get(day, 0) for day in days}
 
     @cached_property
     def _without_mirrors(self) -> dict[date, int]:
-        return self._sums(self.rule.people).get(WITHOUT_MIRRORS, {})
+        return self._kinds.get(WITHOUT_MIRRORS, {})
+
+    @cached_property
+    def _kinds(self) -> dict[str, dict[date, int]]:
+        return self._sums(self.rule.kinds)
 
 
 def history(
