@@ -220,12 +220,6 @@ def test_answer_by_another_list_costs_no_query_more(
         client.get(address)
 
 
-def test_ranking_stays_with_the_default(client: Client) -> None:
-    usual = text_of(client.get("/"))
-
-    assert text_of(client.get("/?list=everything")) == usual
-
-
 def test_documentation_names_the_lists(client: Client) -> None:
     text = text_of(client.get("/api/"))
 
