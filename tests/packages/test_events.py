@@ -18,6 +18,7 @@ from packages.models import (
     Incident,
     MirrorEntry,
     MirrorList,
+    Package,
     StandingsState,
 )
 from tests.factories import MIRROR, PIP_39, PIP_311, UV_CI, Downloads, count_day
@@ -368,10 +369,19 @@ def test_record_day_of_a_week_that_is_none() -> None:
         days = [week(number)[0], sunday(number)]
         store_days(days, {"requests": {PIP_311: 30_000}})
         store_empty(week(number)[1:-1])
+    Event.objects.create(  # which the week is far from
+        package=Package.objects.get(),
+        kind=Kind.RECORD,
+        key="record:2026-W44",
+        day=sunday(7),
+        facts={"per": "week", "downloads": 60_000},
+        published_at=at_night(sunday(7)),
+        updated_at=at_night(sunday(7)),
+    )
 
     count_week(8, {"requests": {PIP_311: 50_000}})
 
-    event = Event.objects.get(kind=Kind.RECORD, package__isnull=False)
+    event = Event.objects.get(kind=Kind.RECORD, day=sunday(8), package__isnull=False)
     assert event.facts == {
         "week": "2026-W45",
         "per": "day",
