@@ -22,6 +22,9 @@ Schema = dict[str, object]
 PRINTED = "^[!-+.-~-]+$"
 """Names in a list need no more than to be printable; commas part them."""
 
+LABEL = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""Few engines know Unicode's categories, so the description tells the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -199,11 +202,12 @@ PARAMETERS: Mapping[str, Parameter] = {
     ),
     "label": Parameter(
         "label",
-        "The text on the left.",
+        "The text on the left; not blank, no formatting or unassigned characters.",
         {
             "type": "string",
             "minLength": 1,
             "maxLength": MAX_LABEL,
+            "pattern": LABEL,
             "default": "downloads",
         },
     ),

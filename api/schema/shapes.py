@@ -1,11 +1,14 @@
 """The shapes of answers, as JSON schemas with names."""
 
+from api.bulk import MOST_NAMES
 from packages.mirrors import MAIN_SYSTEMS, NULL
 from packages.models import CountedDay, Incident
+from packages.names import MAX_NAME_LENGTH
 
 Schema = dict[str, object]
 
 TEXT: Schema = {"type": "string"}
+NAME: Schema = {"type": "string", "pattern": "^[!-~]+$", "maxLength": MAX_NAME_LENGTH}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 DAY: Schema = {"type": "string", "format": "date"}
 DAY_OR_NULL: Schema = {"type": ["string", "null"], "format": "date"}
@@ -106,7 +109,8 @@ SCHEMAS: dict[str, Schema] = {
         type=_always("recent_downloads"),
         unknown=_list(TEXT),
     ),
-    "Names": _object(packages=_list(TEXT)) | {"additionalProperties": False},
+    "Names": _object(packages=_list(NAME) | {"minItems": 1, "maxItems": MOST_NAMES})
+    | {"additionalProperties": False},
     "Top": _object(
         data=_list(
             _object(rank=COUNT, package=TEXT, downloads=COUNT, rise=NUMBER_OR_NULL)
