@@ -140,7 +140,12 @@ PARAMETERS: Mapping[str, Parameter] = {
     "installer": Parameter(
         "installer", "One installer.", _seen(Dimension.INSTALLER), example="pip"
     ),
-    "ci": Parameter("ci", "One of the two.", _seen(Dimension.CI), example="true"),
+    "ci": Parameter(
+        "ci",
+        "Within continuous integration, or not.",
+        _seen(Dimension.CI),
+        example="true",
+    ),
     "packages": Parameter(
         "packages",
         f"Up to {MOST_NAMES} names, with commas between them.",

@@ -229,5 +229,5 @@ def test_ranking_stays_with_the_default(client: Client) -> None:
 def test_documentation_names_the_lists(client: Client) -> None:
     text = text_of(client.get("/api/"))
 
-    assert "one of: pypistats (the default) everything known-mirrors" in text
+    assert "One of: pypistats (the default) everything known-mirrors" in text
     assert "recent?list=known-mirrors" in text
