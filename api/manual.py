@@ -13,9 +13,10 @@ from django.utils.safestring import mark_safe
 
 from api import rates
 from api.errors import only_read
+from api.middleware import scope_at
 from api.rates import DEFAULT, EXPENSIVE, Rate
 from api.schema.answers import ERRORS
-from api.schema.operations import CSV, GROUPS, JSON, OPERATIONS, Operation
+from api.schema.operations import GROUPS, JSON, OPERATIONS, Operation
 from api.schema.parameters import COMMON, PARAMETERS
 from packages import snapshot, stats
 from packages.list_choice import list_names
@@ -93,8 +94,8 @@ class Entry:
         return [PARAMETERS[key].name for key in self.operation.common_parameters]
 
     @property
-    def has_csv(self) -> bool:
-        return CSV in self.operation.media
+    def is_expensive(self) -> bool:
+        return scope_at(self.method, self.path) == EXPENSIVE
 
 
 @only_read
@@ -118,7 +119,8 @@ def manual(request: HttpRequest) -> HttpResponse:
         "common": [Shown.of(key, state) for key in COMMON],
         "errors": ERRORS,
         "limits": limits,
-        "has_limits": any(held for _, held in limits),
+        "has_limits": any(limits.values()),
+        "expensive": [entry for entry in entries if entry.is_expensive],
         "other_list": names[-1] if len(names) > 1 else None,
         "retention_days": settings.RETENTION_DAYS,
     }
@@ -141,10 +143,10 @@ def _link(method: str, path: str, package: str) -> str | None:
     )
 
 
-def _limits() -> list[tuple[str, list[str]]]:
+def _limits() -> dict[str, list[str]]:
     """Say the rates in force in words, by scope."""
     parsed = rates.parse_rates(settings.API_RATE_LIMITS or rates.DEFAULTS)
-    return [(scope, _in_words(parsed[scope])) for scope in (EXPENSIVE, DEFAULT)]
+    return {scope: _in_words(parsed[scope]) for scope in (EXPENSIVE, DEFAULT)}
 
 
 def _in_words(held: Iterable[Rate]) -> list[str]:

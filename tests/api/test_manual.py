@@ -67,9 +67,12 @@ def test_every_place_that_is_linked_is_there(client: Client) -> None:
     [
         (
             "default=5/s 30/m, expensive=10/h",
-            "dump: 10 in an hour Everything else: 5 in a second and 30 in a minute",
+            "together: 10 in an hour Everything else: 5 in a second and 30 in a minute",
         ),
-        ("default=100/90s, expensive=off", "files of the dump: no limit Everything"),
+        (
+            "default=100/90s, expensive=off",
+            "POST /api/recent, /api/dump/… together: no limit Everything else:",
+        ),
         ("off", "No limits are in force here."),
     ],
 )
