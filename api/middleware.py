@@ -16,7 +16,6 @@ from api.throttles import scope_of
 from api.tokens import WrongToken, by_address
 
 POLICY, STATE = "RateLimit-Policy", "RateLimit"
-EXPOSED = f"{POLICY}, {STATE}, Retry-After"
 NEVER_CACHED = frozenset({401, 429})
 """What one client may not have, the next one behind the same cache may."""
 NAME_AT = 3
@@ -55,9 +54,6 @@ def _describe(
 ) -> None:
     if response.status_code in NEVER_CACHED:
         response.headers["Cache-Control"] = "no-store"
-    # Scripts of every origin may read the limits, those of refusals included.
-    response.headers.setdefault("Access-Control-Allow-Origin", "*")
-    response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
     scope = account.scope or _scope_of(request)
     terms = limits.terms_of(account.client, scope)
     if not terms.rates:

@@ -104,7 +104,9 @@ def test_no_request_waits_for_a_day_that_is_written(site: Site) -> None:
         database.commit()
         database.execute("BEGIN IMMEDIATE")
         code, output = site.run(
-            *("shell", "-v", "0", "-c", ASKING), API_RATE_LIMITS="default=100/d"
+            *("shell", "-v", "0", "-c", ASKING),
+            API_RATE_LIMITS="default=100/d",
+            ANSWER_CACHE_MB="0",
         )
 
     assert code == 0, output

@@ -216,10 +216,11 @@ def test_hostile_query_is_refused(client: Client, query: str, detail: str) -> No
     assert refusal(client, f"/api/{query}") == detail
 
 
+@pytest.mark.usefixtures("_nothing_kept")
 @pytest.mark.parametrize("limit", [1, 3])
 @pytest.mark.parametrize(
     ("address", "queries"),
-    [("top?", 2), ("packages?search=f&cursor=99:a&", 3), ("packages?", 3)],
+    [("top?", 1), ("packages?search=f&cursor=99:a&", 2), ("packages?", 2)],
 )
 def test_number_of_queries_does_not_depend_on_the_rows(
     client: Client,

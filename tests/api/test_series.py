@@ -186,6 +186,7 @@ def test_days_of_the_one_call_cut_series_and_no_recents(client: Client) -> None:
     ]
 
 
+@pytest.mark.usefixtures("_nothing_kept")
 @pytest.mark.parametrize("name", ["installer", "ci", "overall?granularity=week", ""])
 @pytest.mark.parametrize("days", [1, 3])
 def test_number_of_queries_does_not_depend_on_the_days(

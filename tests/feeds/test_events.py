@@ -77,6 +77,7 @@ def test_events_are_not_told_by_another_list(client: Client) -> None:
     assert "events are found by the default mirror list" in answer.content.decode()
 
 
+@pytest.mark.usefixtures("_nothing_kept")
 def test_withdrawn_event_keeps_its_place_and_moves_its_update(client: Client) -> None:
     event = tell()
     before = read(client, "/feeds/packages/django.atom").entries[0]
