@@ -181,7 +181,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     ),
     "cursor": Parameter(
         "cursor",
-        "Where the next page begins: `next` of the page before, of the same search.",
+        "Where the next page begins: what next was on the page before.",
         {
             "type": "string",
             "pattern": "^([0-9]{1,18}:)?[a-z0-9]+(-[a-z0-9]+)*$",
@@ -218,12 +218,15 @@ PARAMETERS: Mapping[str, Parameter] = {
     ),
     "color": Parameter(
         "color",
-        "The colour on the right: hexadecimal digits, or a name.",
+        f"The colour on the right: 3 or 6 hexadecimal digits, or {', '.join(NAMES)}.",
         COLOR,
         example="brightgreen",
     ),
     "label_color": Parameter(
-        "label_color", "The colour on the left.", COLOR, example="555"
+        "label_color",
+        "The colour on the left, as the one on the right.",
+        COLOR,
+        example="555",
     ),
     "style": Parameter("style", "How it is drawn.", _words(*STYLES, default="flat")),
     "document_format": Parameter(
