@@ -77,11 +77,12 @@ def _scope_of(request: HttpRequest) -> str:
     parts = request.path_info.split("/", 4)
     if len(parts) > NAME_AT:
         parts[NAME_AT] = "name"  # of a package: all of them cost the same
-    return _scope_at(str(request.method), "/".join(parts))
+    return scope_at(str(request.method), "/".join(parts))
 
 
 @lru_cache(maxsize=256)
-def _scope_at(method: str, path: str) -> str:
+def scope_at(method: str, path: str) -> str:
+    """Return by which limits an answer counts, ``DEFAULT`` where there is no view."""
     try:
         view = resolve(path).func
     except Resolver404:

@@ -22,6 +22,14 @@ PERIODS = {"day": "last_day", "week": "last_week", "month": "last_month"}
 TRUTH = {"true": True, "false": False}
 
 
+def check_names(request: Request) -> None:
+    """Refuse lists such as ``list[]=a``: left out of account, they would mislead."""
+    for name in request.query_params:
+        if "[" in name or not name.isprintable():
+            message = f"{shortened(name)} is no parameter; give a name alone, once."
+            raise WrongValue(message)
+
+
 def choice(request: Request, parameter: str, allowed: Iterable[str]) -> str | None:
     """Return the allowed value that ``parameter`` names, in any case; None if absent.
 

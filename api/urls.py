@@ -6,6 +6,8 @@ from rest_framework.routers import SimpleRouter
 from api import bulk, views
 from api.coverage import CoverageView
 from api.dump import DumpViewSet
+from api.manual import manual
+from api.schema.views import SchemaView
 
 app_name = "api"
 
@@ -16,7 +18,8 @@ router.register("top", bulk.TopViewSet, basename="top")
 router.register("dump", DumpViewSet, basename="dump")
 
 urlpatterns = [
-    path("", views.documentation, name="documentation"),
+    path("", manual, name="documentation"),
     path("coverage", CoverageView.as_view(), name="coverage"),
+    path("schema", SchemaView.as_view(), name="schema"),
     path("", include(router.urls)),
 ]

@@ -1,8 +1,5 @@
-"""Answers about one package, pypistats.org's five among them, and the manual."""
+"""Answers about one package, pypistats.org's five among them."""
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from rest_framework.decorators import action
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -10,15 +7,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from api import bulk, series
-from api.errors import only_read
 from api.public_view import PublicView
 from api.renderers import CompactJSONRenderer, CSVRenderer
 from api.serializers import PERIODS, choice, truth
 from api.throttles import expensive
-from packages import snapshot, stats
-from packages.list_choice import asked_list, list_names
+from packages import stats
+from packages.list_choice import asked_list
 from packages.mirrors import Dimension
-from packages.public_answers import public
 
 Renderers = list[BaseRenderer]
 
@@ -80,17 +75,3 @@ class PackageViewSet(PublicView, ViewSet):
     @expensive
     def version(self, request: Request, package: str) -> Response:
         return series.by_version(request, package)
-
-
-@only_read
-@public
-def documentation(request: HttpRequest) -> HttpResponse:
-    state = snapshot.current()
-    largest = stats.largest(1)
-    context = {
-        "base_url": settings.BASE_URL,
-        "state": state,
-        "example": largest[0][0] if largest else "requests",
-        "list_names": list_names(state),
-    }
-    return render(request, "api/documentation.html", context)

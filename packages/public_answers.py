@@ -26,6 +26,8 @@ VARIES = {True: "Accept, Accept-Encoding", False: "Accept-Encoding"}
 
 View = Callable[..., HttpResponse]
 _MARK = "public_tag"
+_NAMED_FORMATS = ("text/csv", "application/yaml")
+"""What a header Accept may ask for instead of JSON, wherever that is on offer."""
 
 
 def public(view: View) -> View:
@@ -73,10 +75,10 @@ def sent_tag(headers: Mapping[str, str], tag: str) -> str:
 def entity_tag(request: HttpRequest, state: Snapshot, depends_on: str = "") -> str:
     """A weak ETag: the same for each encoding of one answer."""
     meta = request.META
-    accepted = meta.get("HTTP_ACCEPT", "")
-    csv = accepted if "text/csv" in accepted else ""
+    accepted = meta.get("HTTP_ACCEPT", "").lower()
+    named = accepted if any(map(accepted.__contains__, _NAMED_FORMATS)) else ""
     query = normalized_query(meta.get("QUERY_STRING", ""))
-    text = f"{freshness.seal(state)}|{request.path}|{query}|{csv}|{depends_on}"
+    text = f"{freshness.seal(state)}|{request.path}|{query}|{named}|{depends_on}"
     return f'W/"{blake2b(text.encode(), digest_size=16).hexdigest()}"'
 
 

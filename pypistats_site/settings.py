@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "csp",
     "django_q",
     "django_ratelimit",
+    "drf_spectacular",
     "rest_framework",
 ]
 
@@ -230,6 +231,23 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.NamedFormat",
     "EXCEPTION_HANDLER": "api.errors.json_error",
     "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_SCHEMA_CLASS": "api.schema.inspector.Inspector",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Download statistics of Python packages",
+    "DESCRIPTION": (
+        "Daily downloads of Python packages, from PyPI's public data (CC BY 4.0) or an"
+        " index's own logs. Every error is JSON of one shape, whatever was asked for."
+        " GET is answered to HEAD too; scripts of any origin may read all of it."
+    ),
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "POSTPROCESSING_HOOKS": ["api.schema.document.complete"],
+    # The document names mirror lists, which are read from the database; a test looks
+    # at it, so that a check before the first migration need not.
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 
 # Queue: the ORM broker, because with Redis a task whose worker dies is lost. A task is

@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from django.core.cache import caches
 from pytest_django import Settings
 
-from api import limits, tokens
+from api import limits, middleware, tokens
 from packages import freshness, snapshot
 from packages.kept_answers import kept_answers
 
@@ -58,4 +58,5 @@ def _no_snapshot_from_another_test() -> Iterator[None]:
 def _no_client_from_another_test() -> None:
     caches["counters"].clear()
     limits.forget()
+    middleware.scope_at.cache_clear()  # some tests have addresses of their own
     tokens.forget()

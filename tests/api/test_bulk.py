@@ -177,7 +177,10 @@ MISSING = "packages is missing; name up to 500, as packages=a,b,c."
         ("", MISSING),
         ("packages=", MISSING),
         ("packages=,%20,", MISSING),
-        ("packages[]=django", MISSING),
+        (
+            "packages[]=django",
+            "'packages[]' is no parameter; give a name alone, once.",
+        ),
         ("packages=a&packages=b", "packages is given 2 times; give it once."),
         (
             "packages=django,fl%00ask",

@@ -223,5 +223,5 @@ def test_answer_by_another_list_costs_no_query_more(
 def test_documentation_names_the_lists(client: Client) -> None:
     text = text_of(client.get("/api/"))
 
-    assert "one of: pypistats (the default) everything known-mirrors" in text
+    assert "One of: pypistats (the default) everything known-mirrors" in text
     assert "recent?list=known-mirrors" in text

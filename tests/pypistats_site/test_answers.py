@@ -337,10 +337,13 @@ def test_small_answer_is_sent_as_it_is(client: Client) -> None:
     assert answer.json()["package"] == "django"
 
 
-def test_format_is_part_of_the_tag(client: Client) -> None:
+@pytest.mark.parametrize("named", ["text/csv", "Text/CSV"])
+def test_format_is_part_of_the_tag(client: Client, named: str) -> None:
+    csv = client.get(API[1], headers={"accept": named})
     json = client.get(API[1], headers={"accept": "application/json"})
-    csv = client.get(API[1], headers={"accept": "text/csv"})
 
+    assert csv["Content-Type"] == "text/csv; charset=utf-8"
+    assert json["Content-Type"] == "application/json"
     assert json["ETag"] != csv["ETag"]
     assert json["Vary"] == "Accept, Accept-Encoding"
 

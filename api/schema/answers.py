@@ -1,0 +1,115 @@
+"""Good answers and refusals of an operation, as OpenAPI has them."""
+
+from typing import Any
+
+from api.schema import examples
+from api.schema.operations import CSV, JSON, SVG, Operation
+from api.schema.shapes import ref
+
+Schema = dict[str, Any]
+
+ERRORS = {
+    "400": "A parameter, or the body, has a value that is not allowed.",
+    "401": "The token of the header Authorization is wrong or revoked.",
+    "404": "There is nothing of that name here.",
+    "405": "The address does not take this method.",
+    "429": "A limit is used up; Retry-After says when to come back.",
+    "500": "The service failed; it has been logged.",
+    "503": "The database does not answer; trying again in a minute may help.",
+}
+HEADERS: dict[str, Schema] = {
+    "RateLimit-Policy": {
+        "description": "The limits in force: q answers in w seconds.",
+        "schema": {"type": "string"},
+        "example": '"default-10s";q=3000;w=10',
+    },
+    "RateLimit": {
+        "description": "What is left of them: r answers for the next t seconds.",
+        "schema": {"type": "string"},
+        "example": '"default-10s";r=2954;t=7',
+    },
+    "Retry-After": {
+        "description": "Seconds after which to come back.",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 7,
+    },
+    "ETag": {
+        "description": "The answer's state; send it back as If-None-Match.",
+        "schema": {"type": "string"},
+        "example": 'W/"5f2c1e0b9d7a4c3e8f6b1a2d4c5e7f90"',
+    },
+    "Cache-Control": {
+        "description": "How long the answer holds: until the next day is expected.",
+        "schema": {"type": "string"},
+        "example": "public, max-age=3600, stale-while-revalidate=300",
+    },
+}
+LIMITS, VALIDATORS = ("RateLimit-Policy", "RateLimit"), ("ETag", "Cache-Control")
+
+
+def error_answers() -> dict[str, Schema]:
+    """The components that all operations share."""
+    return {f"Error{status}": _error(status) for status in ERRORS}
+
+
+def good_answer(operation: Operation) -> Schema:
+    named = (*LIMITS, *VALIDATORS) if operation.is_public else LIMITS
+    content = {media: _content(operation, media) for media in operation.media}
+    return {
+        "description": operation.summary,
+        "headers": _headers(named),
+        "content": content,
+    }
+
+
+def not_modified() -> Schema:
+    return {
+        "description": "The answer is the one that If-None-Match names.",
+        "headers": _headers((*LIMITS, *VALIDATORS)),
+    }
+
+
+def errors(operation: Operation) -> Schema:
+    found = [status for status in ERRORS if status != "404" or operation.may_be_unknown]
+    answers: Schema = {
+        status: {"$ref": f"#/components/responses/Error{status}"} for status in found
+    }
+    if operation.group == "badges":
+        answers["404"] = _unknown_badge(operation)
+    return answers
+
+
+def _unknown_badge(operation: Operation) -> Schema:
+    """A badge that says "no data"; a period that no badge has is an error like any."""
+    content: Schema = {JSON: {"schema": ref("Error")}}
+    if SVG in operation.media:
+        content[SVG] = {"schema": {"type": "string"}}
+    else:
+        both = [ref("ShieldsBadge"), ref("Error")]
+        content[JSON] = {"schema": {"oneOf": both}}
+    return {"description": "A badge that says: no data.", "content": content}
+
+
+def _content(operation: Operation, media: str) -> Schema:
+    if media == JSON:
+        schema = ref(operation.answer) if operation.answer else {"type": "object"}
+        return {"schema": schema, "example": operation.example}
+    if media in {CSV, SVG}:
+        return {"schema": {"type": "string"}}
+    return {}
+
+
+def _error(status: str) -> Schema:
+    named = (*LIMITS, "Retry-After") if status == "429" else LIMITS
+    example = {"error": {"status": int(status), "detail": ERRORS[status]}}
+    if status == "404":
+        example = examples.ERROR
+    return {
+        "description": ERRORS[status],
+        "headers": _headers(named),
+        "content": {JSON: {"schema": ref("Error"), "example": example}},
+    }
+
+
+def _headers(names: tuple[str, ...]) -> Schema:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
