@@ -28,7 +28,7 @@ class CoverageView(PublicView):
         state = snapshot.current()
         days = [
             _day(row, state)
-            for row in coverage.ledger(state)
+            for row in coverage.ledger(state, newest_day())
             if first <= row.day <= last and wanted in {None, row.status}
         ]
         return Response(_about(state) | {"days": days})

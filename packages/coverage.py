@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from packages.models import CountedDay
-from packages.snapshot import Snapshot, newest_day
+from packages.snapshot import Snapshot
 from packages.stats import MONTH, WEEK
 from packages.store import definition_on
 
@@ -69,11 +69,11 @@ def missing_days(state: Snapshot, counted: Days | None = None) -> list[date]:
     return [day for day in _span(min(days), max(state.days)) if day not in days]
 
 
-def ledger(state: Snapshot) -> list[CountedDay]:
-    """Every day of the kept window and later ones, in rising order.
+def ledger(state: Snapshot, until: date = date.min) -> list[CountedDay]:
+    """Every day of the kept window and later ones, ``until`` included, in rising order.
 
-    A day that is over and that the ledger has no row of is missing, be it that nobody
-    has tried it yet; it comes as one that is not saved.
+    A day that the ledger has no row of is missing, be it that nobody has tried it yet;
+    it comes as one that is not saved.
     """
     rows = CountedDay.objects.filter(trimmed_at=None).defer(*CountedDay.LARGE_FIELDS)
     if state.window:
@@ -82,7 +82,7 @@ def ledger(state: Snapshot) -> list[CountedDay]:
     if not known:
         return []
     first = state.window.first if state.window else min(known)
-    last = max(*known, newest_day())
+    last = max(*known, until)
     return [known.get(day) or _missing(day) for day in _span(first, last)]
 
 

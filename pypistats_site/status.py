@@ -75,7 +75,7 @@ def _runs_and_health(request: HttpRequest) -> str:
 def status(request: HttpRequest) -> HttpResponse:
     mirror_list = asked_list(request.GET)
     state = snapshot.current()
-    cells = list(_cells(coverage.ledger(state), mirror_list))
+    cells = list(_cells(coverage.ledger(state, newest_day()), mirror_list))
     context = {
         "state": state,
         "months": _months(cells),
