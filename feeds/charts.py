@@ -7,7 +7,8 @@ from feeds.drawing import Bar, BarChart, png
 from feeds.exceptions import BusyError
 from feeds.followed import Followed
 from feeds.periods import Every, Period
-from packages.snapshot import Snapshot
+from packages.coverage import Days
+from packages.stats import History
 
 BARS = {Every.DAY: 30, Every.WEEK: 26, Every.MONTH: 13}
 
@@ -26,7 +27,7 @@ def chart_png(followed: Followed, period: Period) -> bytes:
 
 
 def bar_chart(followed: Followed, period: Period) -> BarChart:
-    periods = _periods_up_to(period, followed.history.state)
+    periods = _periods_up_to(period, followed.history.counted)
     bars = [_bar(followed, one) for one in periods]
     partly = any(bar.value is not None and not bar.whole for bar in bars)
     hollow = "; hollow: not all days counted" if partly else ""
@@ -37,25 +38,26 @@ def bar_chart(followed: Followed, period: Period) -> BarChart:
     )
 
 
-def is_shown(period: Period, state: Snapshot) -> bool:
+def is_shown(period: Period, history: History) -> bool:
     """Whether there is a number of that period to draw."""
-    window = state.window
-    if window is None or period.last > window.last:
+    window = history.state.window
+    if window is None or not history.counted or period.last > window.last:
         return False
-    return period.last >= next(iter(state.days))
+    return period.last >= next(iter(history.counted))
 
 
-def _periods_up_to(period: Period, state: Snapshot) -> list[Period]:
+def _periods_up_to(period: Period, days: Days) -> list[Period]:
     found = [period]
-    begun = next(iter(state.days))
+    begun = next(iter(days))
     while len(found) < BARS[period.every] and found[-1].before().last >= begun:
         found.append(found[-1].before())
     return found[::-1]
 
 
 def _bar(followed: Followed, period: Period) -> Bar:
-    known = counted(period, followed.history.state)
-    summed = followed.history.summed(period.first, period.last)
+    history = followed.history
+    known = counted(period, history.counted, history.state)
+    summed = history.summed(period.first, period.last)
     value = summed.without_mirrors if known.days else None
     return Bar(_label(period), value, whole=known.is_whole)
 

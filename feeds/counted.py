@@ -1,4 +1,4 @@
-"""What the ledger says of a period: worked out once a generation, for all packages."""
+"""What the ledger says of a period: worked out once for all packages, if it can be."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from feeds.periods import Every, Period, finished
+from packages.coverage import Days
 from packages.incidents import incidents_on, shown_incidents
 from packages.models import CountedDay, Incident, MirrorChange
 from packages.snapshot import Snapshot
@@ -42,26 +43,33 @@ class Counted:
         )
 
 
-def counted_periods(every: Every, state: Snapshot) -> list[Counted]:
-    """The finished periods of which a day at least was counted, newest first."""
-    return state.remembered(f"every {every}", lambda: _counted_periods(every, state))
+def counted_periods(every: Every, known: Days, state: Snapshot) -> list[Counted]:
+    """The finished periods of which a day at least was counted, newest first.
+
+    ``known`` are the counted days: those of one package may be fewer than all.
+    """
+    if known is not state.days:
+        return _counted_periods(every, known, state)
+    name = f"every {every}"
+    return state.remembered(name, lambda: _counted_periods(every, known, state))
 
 
-def _counted_periods(every: Every, state: Snapshot) -> list[Counted]:
-    found = [counted(period, state) for period in finished(every, state)]
+def _counted_periods(every: Every, known: Days, state: Snapshot) -> list[Counted]:
+    periods = finished(every, known, state.window)
+    found = [counted(period, known, state) for period in periods]
     return [one for one in found if one.days]
 
 
-def counted(period: Period, state: Snapshot) -> Counted:
+def counted(period: Period, known: Days, state: Snapshot) -> Counted:
     """Look ``period`` up in the ledger, as far as its days are kept."""
     span = period.days()
-    days = [state.days[day] for day in span if day in state.days]
+    days = [known[day] for day in span if day in known]
     shown = shown_incidents(state)
     hits = [hit for day in days for hit in incidents_on(day.day, day.source, shown)]
     return Counted(
         period,
         days,
-        missing=[day for day in span if day not in state.days],
+        missing=[day for day in span if day not in known],
         incidents=list(dict.fromkeys(hits)),
         counted_at=max(
             [day.counted_at for day in days if day.counted_at],

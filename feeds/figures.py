@@ -52,7 +52,7 @@ def figures(
     ``year_ago`` needs a history of all kept days. A period without downloads is told of
     once, after one that had some.
     """
-    periods = counted_periods(every, history.state)
+    periods = counted_periods(every, history.counted, history.state)
     # A feed rarely needs more than the first batch, so no other day is summed.
     for start in range(0, len(periods), BATCH[every]):
         batch = periods[start : start + BATCH[every]]
@@ -78,7 +78,7 @@ def _figures_of(
         is_day = one.period.every is Every.DAY
         stopped = one.is_whole and earlier.with_mirrors and not is_day
         if now.with_mirrors or stopped:
-            before = counted(one.period.before(), history.state)
+            before = counted(one.period.before(), history.counted, history.state)
             yield Figures(
                 counted=one,
                 now=now,
@@ -101,7 +101,7 @@ def _updated_at(history: History, one: Counted, before: Counted) -> datetime:
 
 
 def _year_ago(history: History, one: Counted) -> Comparison | None:
-    then = counted(one.period.year_ago(), history.state)
+    then = counted(one.period.year_ago(), history.counted, history.state)
     if not then.is_whole:
         return None
     summary = history.summed(then.period.first, then.period.last)

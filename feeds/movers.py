@@ -33,7 +33,7 @@ def movers_channel(state: Snapshot) -> Channel:
 
 
 def _items(state: Snapshot) -> Iterator[Item]:
-    for week in counted_periods(Every.WEEK, state):
+    for week in counted_periods(Every.WEEK, state.days, state):
         found = movers(week.period.first, state)
         if found is None:
             return
@@ -43,7 +43,7 @@ def _items(state: Snapshot) -> Iterator[Item]:
 
 def _item(week: Counted, found: Movers, state: Snapshot) -> Item:
     first = (found.up or found.down)[0]
-    before = counted(week.period.before(), state)
+    before = counted(week.period.before(), state.days, state)
     changed_at = list_changed_at(state.rule().name, state) or week.counted_at
     tables = joined(_table(head, rows) for head, rows in _parts(found))
     return Item(

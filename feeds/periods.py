@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from packages.snapshot import Snapshot
+from packages.coverage import Days
+from packages.snapshot import Window
 
 DAY = timedelta(days=1)
 YEAR_OF_WEEKS = timedelta(weeks=52)
@@ -110,21 +111,20 @@ class Period:
         return [self.first + n * DAY for n in range((self.last - self.first).days + 1)]
 
 
-def finished(every: Every, state: Snapshot) -> Iterator[Period]:
+def finished(every: Every, known: Days, window: Window | None) -> Iterator[Period]:
     """The periods whose last day is counted or passed, newest first.
 
     None lies partly before the kept days, or wholly before the first counted one. While
     no day at all is over, the running one is shown as a day.
     """
-    window = state.window
-    if window is None or not state.days:
+    if window is None or not known:
         return
     if not window.complete and every is not Every.DAY:
         return
     period = Period.around(every, window.last)
     if period.last > window.last:
         period = period.before()
-    begun = next(iter(state.days))
+    begun = next(iter(known))
     while period.first >= window.first and period.last >= begun:
         yield period
         period = period.before()

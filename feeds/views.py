@@ -133,7 +133,7 @@ def chart(request: HttpRequest, name: str, key: str) -> HttpResponse:
     if period is None or normalize_name(name) != name:
         raise Http404
     history = _history(name, mirror_list)
-    if not is_shown(period, history.state):
+    if not is_shown(period, history):
         raise Http404
     try:
         picture = chart_png(Followed(history, mirror_list), period)

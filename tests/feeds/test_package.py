@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from packages.models import Incident, MirrorList
+from packages.models import CountedDay, Generation, Incident, MirrorList
 from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, UV_CI, count_day
 from tests.feeds.validity import CHECKS
 from tests.feeds.weeks import ADDRESS, SUNDAY, count_week, read, titles
@@ -69,6 +69,22 @@ def test_week_with_a_missing_day_says_so(client: Client) -> None:
     html = entry.content[0].value
     assert "<p>6 of 7 days counted; not counted: 2026-10-23.</p>" in html
     assert ">up " not in html
+
+
+@pytest.mark.usefixtures("_nothing_kept")
+def test_week_in_which_others_were_tracked_is_not_told_as_zero(client: Client) -> None:
+    monday = SUNDAY - timedelta(days=6)
+    days = CountedDay.objects.filter(day__lte=monday)
+
+    days.update(counted_for=",other,")
+    Generation.rise()
+
+    [entry] = read(client).entries
+    assert entry.title == "django: 721 downloads in week 42 (6 of 7 days counted)"
+    chart = "/feeds/charts/django/2026-W42.png"
+    assert client.get(chart).status_code == 200
+    assert client.get("/feeds/charts/django/2026-W41.png").status_code == 404
+    assert len(titles(client, "/feeds/packages/other.rss")) == 2
 
 
 def test_week_whose_last_day_is_missing_waits_for_a_later_day(client: Client) -> None:
