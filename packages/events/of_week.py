@@ -9,7 +9,7 @@ from packages.events.found import Found, PackageId
 from packages.events.judge import FEWEST_WEEKS
 from packages.events.ledger import Ledger, week_name
 from packages.events.of_day import judged_before
-from packages.events.shares import passings
+from packages.events.shares import may_pass, passings
 from packages.events.subjects import Subject, all_packages, subjects
 from packages.events.thresholds import RECORD_STEP, RECORD_WEEKS, SHARE_WEEKS
 from packages.models import Event
@@ -95,6 +95,8 @@ def python_shares(window: Window, sunday: date, ledger: Ledger) -> Iterator[Foun
     ids = candidates.large(window, sunday) + judged_before(sunday, Kind.PYTHON_SHARE)
     span = (window.last - weeks[0]).days + 7
     for subject in _everyone(ids, last_days=span):
+        if not may_pass(*subject.by_python(weeks[-2:])):
+            continue
         for facts in passings(subject.by_python(weeks)):
             facts["week"] = week_name(sunday)
             parts = (facts["python"], facts["percent"], facts["direction"])
