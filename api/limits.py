@@ -13,10 +13,8 @@ from django_ratelimit.core import get_usage
 
 from api import rates
 from api.rates import Rate
+from packages.circuit_breaker import CircuitBreaker
 
-REST_SECONDS = 5
-"""A counter that failed is left alone for so long: a dead one may be slow to say so."""
-LOG_SECONDS = 60
 MOST_SEEN = 10_000
 
 logger = logging.getLogger(__name__)
@@ -97,7 +95,7 @@ _seen: dict[tuple[str, str], tuple[int, Usages]] = {}
 def _ask(
     request: HttpRequest, client: ApiClient, scope: str, *, increment: bool
 ) -> Usages:
-    if _counter.is_resting():
+    if _counter.is_open():
         return []
     usages: Usages = []
     try:
@@ -137,30 +135,10 @@ def _counter_errors() -> tuple[type[Exception], ...]:
     return (*errors, RedisError)
 
 
-class _Counter:
-    """Whether the counter answers; answers go on without it."""
-
-    def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        self._rests_until = self._silent_until = 0.0
-
-    def is_resting(self) -> bool:
-        return time.monotonic() < self._rests_until
-
-    def failed(self, error: Exception) -> None:
-        now = time.monotonic()
-        self._rests_until = now + REST_SECONDS
-        if now >= self._silent_until:
-            self._silent_until = now + LOG_SECONDS
-            logger.error("Rate limits are not counted, answers go on: %s", error)
-
-
-_counter = _Counter()
+_counter = CircuitBreaker(logger, "Rate limits are not counted, answers go on")
 
 
 def forget() -> None:
     """Forget what this process remembers of the counter."""
     _seen.clear()
-    _counter.forget()
+    _counter.reset()

@@ -161,14 +161,20 @@ def add_cells(first: Cells, second: Cells) -> dict[int, int]:
 
 def sum_by_client(days: str) -> dict[int, int]:
     """Add up a month's days, by client."""
-    sums: Counter[int] = Counter()
     if is_settled(days):
-        for column in orjson.loads(f"[{days[:-1]}]")[0][1:]:
-            sums[abs(column[0])] += sum(column[2::2] if column[0] < 0 else column[1:])
-    else:
-        for line in read_days(days):
-            sums.update(_cells(line[2:]))
+        _, *columns = orjson.loads(days[:-1])
+        return dict(map(_summed, columns))
+    sums: Counter[int] = Counter()
+    for line in read_days(days):
+        sums.update(_cells(line[2:]))
     return dict(sums)
+
+
+def _summed(column: list[int]) -> tuple[int, int]:
+    client = column[0]
+    if client < 0:
+        return -client, sum(column[2::2])
+    return client, sum(column) - client
 
 
 def _column(client: int, pairs: list[int]) -> list[int]:

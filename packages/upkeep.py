@@ -144,4 +144,5 @@ def _clear(records: QuerySet[DownloadRecord], on_batch: OnBatch) -> int:
 
 
 def _summed(days: str, trimmed: str) -> str:
-    return pack_cells(add_cells(unpack_cells(trimmed), sum_by_client(days)))
+    sums = sum_by_client(days)
+    return pack_cells(add_cells(unpack_cells(trimmed), sums) if trimmed else sums)

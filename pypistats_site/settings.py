@@ -145,6 +145,13 @@ ANSWER_CACHE_MB = env_int("ANSWER_CACHE_MB", 64)
 # Counters of the rate limits: exact over all processes that share them.
 RATELIMIT_USE_CACHE = "counters"
 RATELIMIT_FAIL_OPEN = True
+REDIS = {
+    "BACKEND": "django_redis.cache.RedisCache",
+    "LOCATION": REDIS_URL,
+    "KEY_PREFIX": "pypistats",
+    # An answer is not held up for long by a Redis that hangs.
+    "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3},
+}
 COUNTERS: dict[str, dict[str, Any]] = {
     "sqlite3": {
         "BACKEND": "packages.counters.SqliteCounterCache",
@@ -154,18 +161,13 @@ COUNTERS: dict[str, dict[str, Any]] = {
         "BACKEND": "packages.counters.PostgresCounterCache",
         "LOCATION": "packages_counter",
     },
-    "redis": {
-        "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "pypistats",
-        # An answer is not held up for long by a Redis that hangs.
-        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3},
-    },
+    "redis": REDIS,
 }
 COUNTER = "redis" if REDIS_URL else DATABASES["default"]["ENGINE"].rpartition(".")[2]
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "counters": COUNTERS.get(COUNTER, COUNTERS["sqlite3"]),
+    **({"answers": REDIS} if REDIS_URL else {}),
 }
 # "Not officially supported": our own counters, which tests/packages/test_counters.py
 # shows to be exact. Caches that are not shared or not atomic are still refused (E003).

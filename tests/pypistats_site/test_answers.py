@@ -6,14 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
-from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from packages import snapshot
-from packages.kept_answers import KeptAnswer, KeptAnswers, kept_answers
+from packages.kept_answers import kept_answers
 from packages.models import CountedDay, MirrorList, StandingsState
 from packages.public_answers import normalized_query
 from packages.store import mark_missing
@@ -438,17 +437,6 @@ def test_one_snapshot_answers_a_page(client: Client, settings: Settings) -> None
     assert len(asked) == 1
 
 
-def test_memory_is_bounded_in_bytes() -> None:
-    kept = KeptAnswers(10_000, None)
-    for number in range(10):
-        kept.keep(f"{number}", KeptAnswer({}, b"x" * 2000))
-    kept.keep("huge", KeptAnswer({}, b"x" * 20_000))
-
-    held = [key for key in [*map(str, range(10)), "huge"] if kept.find(key)]
-
-    assert held == ["7", "8", "9"]
-
-
 def test_nothing_is_kept_where_that_is_turned_off(
     client: Client,
     settings: Settings,
@@ -459,18 +447,6 @@ def test_nothing_is_kept_where_that_is_turned_off(
 
     with django_assert_num_queries(2):
         client.get(API[0])
-
-
-def test_processes_share_what_they_answered() -> None:
-    shared = LocMemCache("shared", {})
-    answer = KeptAnswer({"Content-Type": "text/plain"}, b"line\nline\n")
-    KeptAnswers(10_000, shared).keep("key", answer)
-
-    other = KeptAnswers(10_000, shared)
-
-    assert other.find("key") == answer
-    shared.clear()
-    assert other.find("key") == answer
 
 
 def test_day_counted_again_without_a_change_keeps_the_tag(client: Client) -> None:
