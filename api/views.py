@@ -14,6 +14,7 @@ from api.errors import only_read
 from api.public_view import PublicView
 from api.renderers import CompactJSONRenderer, CSVRenderer
 from api.serializers import PERIODS, choice, truth
+from api.throttles import expensive
 from packages import snapshot, stats
 from packages.list_choice import asked_list, list_names
 from packages.mirrors import Dimension
@@ -76,6 +77,7 @@ class PackageViewSet(PublicView, ViewSet):
         return series.by_category(request, package, Dimension.CI)
 
     @action(detail=True)
+    @expensive
     def version(self, request: Request, package: str) -> Response:
         return series.by_version(request, package)
 

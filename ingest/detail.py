@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from django.conf import settings
 
+from packages.models.downloads import SAMPLE_SOURCE
+
 
 class Detail(StrEnum):
     """Each tells more apart than the one before."""
@@ -20,7 +22,7 @@ def wanted_detail(source: str) -> Detail:
     """
     if settings.INGEST_COUNT_BY:
         return Detail(settings.INGEST_COUNT_BY)
-    if source == "access_log":
+    if source in {"access_log", SAMPLE_SOURCE}:
         return Detail.FILE
     if settings.INGEST_PACKAGES == "all":
         return Detail.CLIENT

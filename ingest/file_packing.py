@@ -63,6 +63,8 @@ def pack_files(spool: Spool, day: date) -> Path | None:
 
     Raise ``SourceError`` if it is not the detail of these very downloads.
     """
+    if spool.detail is Detail.CLIENT:
+        return None
     spool.db.execute(_OF_PACKAGES, [day])
     if not spool.value("SELECT count(*) FROM detailed"):
         return None

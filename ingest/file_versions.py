@@ -1,5 +1,6 @@
 """File names and versions as they are kept: of bounded length, spelled alike."""
 
+import re
 from typing import NamedTuple
 
 from packaging.utils import (
@@ -11,6 +12,8 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from packages.models.files import MAX_FILENAME, MAX_VERSION
+
+_OLD_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*", re.ASCII)
 
 SIDE_FILES = (".metadata", ".provenance", ".asc")
 """Endings of files beside a distribution file, which counted until 2026-08-24."""
@@ -30,12 +33,15 @@ def bounded(filename: str | None, version: str | None) -> Named:
 
 
 def spelled(version: str | None) -> str:
-    """Return a version in its normal spelling; one that is none, as it was sent."""
+    """Return a version in its normal spelling; one from before PEP 440, as it was sent.
+
+    What could never have been a version is not known.
+    """
     kept = _printable(version, MAX_VERSION)
     try:
         return _printable(str(Version(kept)), MAX_VERSION)
     except InvalidVersion:
-        return kept
+        return kept if _OLD_VERSION.fullmatch(kept) else ""
 
 
 def version_of(filename: str) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from packages.cells import day_mark
-from packages.clients import INVALID, ClientKey
+from packages.clients import INVALID, ClientKey, bounded
 from packages.models import File
 from packages.models.downloads import month_of
 
@@ -35,7 +35,7 @@ def file_and_client(key: int) -> tuple[int, int]:
 
 def judged(client: ClientKey) -> ClientKey:
     """Return the client that details count ``client`` as."""
-    python = INVALID if client.python == INVALID else None
+    python = INVALID if bounded(client).python == INVALID else None
     return ClientKey(client.installer, python, None, ci=False)
 
 

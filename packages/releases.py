@@ -1,6 +1,7 @@
 """Downloads by release and by file, where those are told apart."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ from packages.models.downloads import month_of
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.snapshot import Snapshot
 from packages.stats import Row, is_known
+
+NOT_COUNTED = 0
+"""No file's id."""
 
 Day = tuple[date, list[int]]
 
@@ -58,9 +62,10 @@ class Releases:
     def by_version(self, *, mirrors: bool = False) -> list[Row]:
         """Rows by version, then by day."""
         sums: dict[str, dict[date, int]] = {}
-        for day, file, downloads in self._counted(mirrors=mirrors):
-            by_day = sums.setdefault(self._files[file][1] or NULL, {})
-            by_day[day] = by_day.get(day, 0) + downloads
+        for day, of_day in self._by_day(mirrors=mirrors):
+            for file, downloads in of_day.items():
+                by_day = sums.setdefault(self._files[file][1] or NULL, {})
+                by_day[day] = by_day.get(day, 0) + downloads
         return [
             Row(version, *item)
             for version in sorted(sums, key=version_order)
@@ -69,19 +74,38 @@ class Releases:
 
     def by_file(self, *, mirrors: bool = False) -> list[FileDownloads]:
         """Sums of the days by file: by version, then by file name."""
-        sums: dict[int, int] = {}
-        for _, file, downloads in self._counted(mirrors=mirrors):
-            sums[file] = sums.get(file, 0) + downloads
+        sums = Counter[int]()
+        for _, of_day in self._by_day(mirrors=mirrors):
+            sums.update(of_day)
         found = [FileDownloads(*self._files[file], n) for file, n in sums.items()]
         return sorted(found, key=lambda f: (version_order(f.version or NULL), f))
 
-    def _counted(self, *, mirrors: bool) -> Iterator[tuple[date, int, int]]:
+    def _by_day(self, *, mirrors: bool) -> Iterator[tuple[date, dict[int, int]]]:
+        """Each day's downloads by file."""
+        known: dict[int, _CountedAs] = {}
         for day, cells in self._days:
             counted = self.rule.counted if mirrors else self.rule.people(day)
+            # The rule keeps one collection of clients until an entry begins or ends.
+            files = known.setdefault(id(counted), _CountedAs(counted))
+            sums: dict[int, int] = {}
             for key, downloads in zip(cells[2::2], cells[3::2], strict=True):
-                file, client = file_and_client(key)
-                if client in counted:
-                    yield day, file, downloads
+                file = files[key]
+                sums[file] = sums.get(file, 0) + downloads
+            sums.pop(NOT_COUNTED, None)
+            yield day, sums
+
+
+class _CountedAs(dict[int, int]):
+    """The file that a key is counted as; each is taken apart once, for all days."""
+
+    def __init__(self, clients: Collection[int]) -> None:
+        super().__init__()
+        self._clients = clients
+
+    def __missing__(self, key: int) -> int:
+        file, client = file_and_client(key)
+        self[key] = file if client in self._clients else NOT_COUNTED
+        return self[key]
 
 
 def of_package(
@@ -109,7 +133,7 @@ def of_package(
 
 
 def _newest_client(days: list[Day]) -> int:
-    keys = (key for _, cells in days for key in cells[2::2])
+    keys = set().union(*(cells[2::2] for _, cells in days))
     return max((file_and_client(key)[1] for key in keys), default=0)
 
 

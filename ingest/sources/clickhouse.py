@@ -11,6 +11,7 @@ import duckdb
 from django.conf import settings
 
 from ingest.clickhouse_checks import LACKS, NOT_ALL, is_public, is_table
+from ingest.detail import Detail, wanted_detail
 from ingest.engine import first_line, quoted, raise_if_short
 from ingest.exceptions import SourceError, SpoolError
 from ingest.sources.base import DayRange
@@ -20,8 +21,10 @@ from ingest.sources.clickhouse_sql import (
     CELLS,
     DAY_COLUMNS,
     DAYS,
-    INSERT,
+    INSERT_CELLS,
+    INSERT_FILES,
     IS_WHOLE,
+    VERSIONS,
     WANTED,
 )
 from ingest.spool import Spool
@@ -124,7 +127,10 @@ class ClickHouseSource:
         if not held:
             return
         for part in _batches(packages):
-            self._take(spool, Portion(min(held), max(held), part))
+            portion = Portion(min(held), max(held), part)
+            self._take(spool, portion, CELLS, INSERT_CELLS)
+            if spool.detail is not Detail.CLIENT:
+                self._take(spool, portion, VERSIONS, INSERT_FILES)
         if packages is None:
             _check_all(spool, held)
         spool.db.execute(
@@ -136,7 +142,8 @@ class ClickHouseSource:
         """Say how many queries it takes to count ``days``."""
         self._refuse_all(everything=packages is None)
         portions = len(_ranges(days, 1 if packages is None else MOST_DAYS))
-        queries = portions * (1 + len(_batches(packages)))
+        times = 1 if wanted_detail(self.name) is Detail.CLIENT else 2
+        queries = portions * (1 + times * len(_batches(packages)))
         what = "all packages" if packages is None else f"{len(packages)} packages"
         sentence = (
             f"About {queries} queries to {self._server.host} for {len(days)} days of"
@@ -173,20 +180,20 @@ class ClickHouseSource:
             )
         return held
 
-    def _take(self, spool: Spool, portion: Portion) -> None:
-        """Add the cells of ``portion``, in halves if it is too much at once."""
+    def _take(self, spool: Spool, portion: Portion, sql: str, insert: str) -> None:
+        """Insert what answers ``sql``, in halves if it is too much at once."""
         try:
-            self._add(spool, portion)
+            self._add(spool, portion, sql, insert)
         except TooMuchError:
             halves = portion.halves()
             if not halves:
                 raise
             for half in halves:
-                self._take(spool, half)
+                self._take(spool, half, sql, insert)
 
-    def _add(self, spool: Spool, portion: Portion) -> None:
+    def _add(self, spool: Spool, portion: Portion, sql: str, insert: str) -> None:
         parts = PARTS_OF_ALL if portion.packages is None else PARTS
-        self._ask(spool, CELLS, portion, CELL_COLUMNS, parts=str(parts))
+        self._ask(spool, sql, portion, CELL_COLUMNS, parts=str(parts))
         is_whole = spool.value(
             IS_WHOLE,
             {
@@ -203,7 +210,7 @@ class ClickHouseSource:
             )
             raise SourceError(message)
         with _reading(self._server.host):
-            spool.db.execute(INSERT)
+            spool.db.execute(insert)
 
     def _ask(
         self,

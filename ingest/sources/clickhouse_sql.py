@@ -5,6 +5,7 @@ checked by ``is_table``, ``{wanted}`` is ``WANTED`` or nothing.
 """
 
 from packages.clients import INVALID
+from packages.models.files import MAX_VERSION
 
 DAYS = """
 SELECT date, toString(count()) AS downloads
@@ -15,7 +16,7 @@ GROUP BY date
 # One row per day and part, which all downloads of a client share: far fewer rows than
 # the public user may take, and each client's names once. A day that nobody downloaded
 # anything on has its rows too, so a row that is missing is an answer that is not whole.
-CELLS = """
+_ANSWER = """
 SELECT date, part, toString(sum(of_client)) AS total,
     getSetting('read_overflow_mode') AS beyond_limits,
     groupArray(installer) AS installers, groupArray(python) AS pythons,
@@ -28,8 +29,8 @@ FROM (
         SELECT date, project AS name,
             toUInt16(cityHash64(project) % {{parts:UInt16}}) AS part,
             substringUTF8(toValidUTF8(toString(installer)), 1, 65) AS installer,
-            substringUTF8(toValidUTF8(toString(python_minor)), 1, 17) AS python,
-            substringUTF8(toValidUTF8(toString(system)), 1, 33) AS platform,
+            @python AS python,
+            @platform AS platform,
             count() AS hits
         FROM {table} WHERE date BETWEEN {{first:Date}} AND {{last:Date}} {wanted}
         GROUP BY date, name, part, installer, python, platform
@@ -46,6 +47,18 @@ FROM (
 )
 GROUP BY date, part
 """
+_PYTHON = "substringUTF8(toValidUTF8(toString(python_minor)), 1, 17)"
+CELLS = _ANSWER.replace("@python", _PYTHON).replace(
+    "@platform", "substringUTF8(toValidUTF8(toString(system)), 1, 33)"
+)
+# The same downloads by version, in place of the system. Of a Python that is well formed
+# no mirror list wants to know more.
+VERSIONS = _ANSWER.replace(
+    "@python", f"if(match({_PYTHON}, '^[0-9]\\\\.[0-9]+'), '', {_PYTHON})"
+).replace(
+    "@platform",
+    f"substringUTF8(toValidUTF8(toString(version)), 1, {MAX_VERSION + 1})",
+)
 WANTED = "AND project IN {projects:Array(String)}"
 
 DAY_COLUMNS = {"date": "DATE", "downloads": "BIGINT"}
@@ -71,12 +84,7 @@ SELECT count(*) = $rows AND count(DISTINCT (date, part)) = $rows
             = list_transform(downloads, lambda x: len(x)), false))
 FROM answer
 """
-INSERT = f"""
-INSERT INTO cells
-SELECT date, project, nullif(installer, ''),
-    CASE WHEN python <> '' THEN coalesce(
-        nullif(regexp_extract(python, '^[0-9]\\.[0-9]+'), ''), '{INVALID}') END,
-    nullif(system, ''), NULL, number
+_UNPACKED = """
 FROM (
     SELECT * EXCLUDE (projects, downloads),
         unnest(projects) AS project, unnest(downloads) AS number
@@ -89,3 +97,14 @@ FROM (
 )
 WHERE number > 0
 """
+INSERT_CELLS = f"""
+INSERT INTO cells
+SELECT date, project, nullif(installer, ''),
+    CASE WHEN python <> '' THEN coalesce(
+        nullif(regexp_extract(python, '^[0-9]\\.[0-9]+'), ''), '{INVALID}') END,
+    nullif(system, ''), NULL, number {_UNPACKED}"""
+INSERT_FILES = f"""
+INSERT INTO files
+SELECT date, project, nullif(installer, ''),
+    CASE WHEN python <> '' THEN '{INVALID}' END, NULL, nullif(system, ''), number
+{_UNPACKED}"""

@@ -79,7 +79,7 @@ def row_of(event: Event) -> dict[str, str]:
         "installer": event.installer or "" if event.details else "",
         "python_minor": python if event.details else "",
         "system": event.system or "" if event.details else "",
-        "version": "1.0",
+        "version": event.version,
     }
 
 

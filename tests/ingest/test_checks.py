@@ -38,6 +38,7 @@ def test_defaults_are_right() -> None:
         ("INGEST_PACKAGES", "some", "ingest.E002"),
         ("INGEST_TIME_UTC", "25:00", "ingest.E003"),
         ("INGEST_LOG_FORMAT", "xml", "ingest.E004"),
+        ("INGEST_COUNT_BY", "files", "ingest.E041"),
         ("RETENTION_DAYS", 29, "ingest.E005"),
         ("RETENTION_DAYS", 999_999, "ingest.E005"),
         ("INGEST_TRAILING_DAYS", -3, "ingest.E008"),

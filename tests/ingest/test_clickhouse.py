@@ -323,6 +323,14 @@ def test_estimate_counts_queries() -> None:
     assert "fewer days at a time" in source_at(PUBLIC_URL).estimate(long, names)
 
 
+def test_estimate_counts_the_queries_for_releases(settings: Settings) -> None:
+    settings.INGEST_PACKAGES = "tracked"
+
+    sentence = source_at(PUBLIC_URL).estimate([DAY], ["django", "flask"])
+
+    assert sentence.startswith("About 3 queries to sql-clickhouse.clickhouse.com for 1")
+
+
 def test_table_that_is_no_name_is_refused(settings: Settings) -> None:
     settings.CLICKHOUSE_TABLE = "pypi.pypi WHERE 1=1 --"
 

@@ -11,6 +11,7 @@ import time_machine
 from pytest_django import Settings
 
 from ingest import clickhouse_checks
+from ingest.detail import Detail
 from ingest.exceptions import SourceError
 from ingest.runner import Order, ingest
 from ingest.sources.base import DayRange, DownloadSource
@@ -18,7 +19,7 @@ from ingest.sources.clickhouse import CANARIES, ClickHouseSource
 from ingest.sources.clickhouse_http import Server, TooMuchError
 from ingest.sources.files import FilesSource
 from ingest.spool import Spool
-from packages import stats
+from packages import releases, stats
 from packages.models import CountedDay, Package
 from tests.ingest.clickhouse_engine import PUBLIC_PROFILE, Engine, running_engine
 from tests.ingest.events import Event, write_parquet
@@ -99,6 +100,57 @@ def test_own_server_answers_all_packages(running: Engine, tmp_path: Path) -> Non
     days = DayRange(DAY, NEXT)
 
     assert cells_of(source_of(running), None, days) == cells_of(files, None, days)
+
+
+@pytest.mark.django_db
+def test_releases_equal_those_of_event_files(
+    engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    settings.INGEST_PACKAGES, settings.INGEST_COUNT_BY = "tracked", "release"
+    Package.objects.create(normalized_name="django", tracked=True)
+    events = [
+        *EVENTS,
+        *[Event(version="5.1")] * 2,
+        Event(version="4.2", python="three"),
+    ]
+    engine.load(events)
+    with time_machine.travel(datetime(2026, 11, 20, 4, tzinfo=UTC)):
+        files = str(write_parquet(tmp_path / "events.parquet", events))
+        assert ingest(FilesSource(files), Order(days=[DAY, NEXT])).failed == {}
+        expected = [releases.of_package("django", name).by_file() for name in LISTS]
+
+        assert ingest(source_of(engine), Order(days=[DAY, NEXT])).failed == {}
+
+    assert [releases.of_package("django", name).by_file() for name in LISTS] == expected
+    assert [(row.version, row.downloads) for row in expected[1]] == [
+        ("4.2", 1),
+        ("5.1", 2),
+        ("5.2", 8),
+    ]
+
+
+def test_too_many_releases_are_asked_for_in_halves(engine: Engine) -> None:
+    """A package and day with many versions is more than the public user may take."""
+    engine.load_select(MANY_VERSIONS)
+    names = [f"package-{number}" for number in range(4)]
+    with Spool(Detail.RELEASE) as spool:
+        source_of(engine).fill(spool, DayRange(DAY, NEXT), names)
+        counted = spool.value("SELECT sum(downloads)::BIGINT FROM cells")
+        of_files = spool.value("SELECT sum(downloads)::BIGINT FROM files")
+
+    asked = [query for query in engine.asked() if "toString(version)" in query["sql"]]
+    assert (counted, of_files) == (200_000, 200_000)
+    assert len(asked) > 1
+
+
+MANY_VERSIONS = """
+SELECT toDate('2026-11-18') + number % 2, 'DE',
+    number >= 200000 ? 'tox' : 'package-' || toString(intDiv(number, 2) % 4),
+    'bdist_wheel', 'pip', '3.11', 'Linux',
+    '1.' || toString(number) || repeat('0', 40)
+FROM numbers(200002)
+"""
+LISTS = ["pypistats", "everything"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Every source tells the same files apart, where that is asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,12 +12,14 @@ from ingest import runner
 from ingest.detail import Detail, wanted_detail
 from ingest.runner import Order
 from ingest.sources.access_log import AccessLogSource
-from ingest.sources.base import DownloadSource
+from ingest.sources.base import DayRange, DownloadSource
 from ingest.sources.files import FilesSource
+from ingest.spool import Spool
 from packages import releases, stats
 from packages.exceptions import NotByVersionError
 from packages.models import Client, CountedDay, Package
 from packages.releases import FileDownloads
+from tests.fakes import ListSource
 from tests.ingest.events import Event, write_ndjson, write_parquet
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +153,39 @@ def test_all_packages_are_not_told_apart_by_default(tmp_path: Path) -> None:
     assert Client.objects.count() == 5
 
 
+def test_other_packages_take_no_room_in_the_spool(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "events.parquet", EVENTS)
+    with Spool(Detail.FILE) as spool:
+        FilesSource(str(path)).fill(spool, DayRange(DAY, DAY), ["django"])
+
+        projects = spool.db.execute("SELECT DISTINCT package FROM files ORDER BY ALL")
+        assert projects.fetchall() == [("Django",), ("django",)]
+
+
+class ChangingSource(ListSource):
+    """A source whose files are other downloads than those that it counted."""
+
+    def fill(
+        self, spool: Spool, days: DayRange, packages: Collection[str] | None
+    ) -> None:
+        super().fill(spool, days, packages)
+        files = "INSERT INTO files VALUES (?, 'django', 'pip', NULL, 'a.whl', '1', 4)"
+        spool.db.execute(files, [DAY])
+
+
+def test_files_of_other_downloads_are_refused(settings: Settings) -> None:
+    settings.INGEST_COUNT_BY = "file"
+    source = ChangingSource({DAY: {"django": 5}})
+
+    outcome = runner.ingest(source, Order(days=[DAY]))
+
+    assert outcome.failed == {
+        DAY: "The files of django that were downloaded on 2026-11-18 do not add up to"
+        " its downloads: the source changed while it was read."
+    }
+    assert not Package.objects.exists()
+
+
 def test_reading_a_day_again_with_files_is_no_revision(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -172,6 +207,7 @@ def test_reading_a_day_again_with_files_is_no_revision(
         ("all", "files", "", Detail.CLIENT),
         ("all", "bigquery", "", Detail.CLIENT),
         ("all", "access_log", "", Detail.FILE),
+        ("all", "sample", "", Detail.FILE),
         ("tracked", "files", "", Detail.FILE),
         ("tracked", "bigquery", "", Detail.RELEASE),
         ("tracked", "bigquery", "file", Detail.FILE),

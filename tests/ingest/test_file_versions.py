@@ -39,6 +39,7 @@ def test_version_of_a_file_name(filename: str, version: str | None) -> None:
         ("1.0-RC1", "1.0rc1"),
         ("1.0-dev-r4", "1.0-dev-r4"),
         ("9" * 65, ""),
+        ("=cmd|' /C calc'!A0", ""),
         ("1.0\n", ""),
         ("a\0b", ""),
         (None, ""),

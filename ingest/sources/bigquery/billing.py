@@ -23,6 +23,6 @@ def check_budget(day: date, estimated: int) -> None:
         message = (
             f"Counting {day} would read {in_words(estimated)}, and BIGQUERY_MAX_BYTES"
             f" allows {in_words(most)}: nothing was spent. Set BIGQUERY_MAX_BYTES to"
-            f" {estimated} or more, or fewer columns in INGEST_DETAIL."
+            f" {estimated} or more, or fewer columns (INGEST_DETAIL, INGEST_COUNT_BY)."
         )
         raise SourceError(message)

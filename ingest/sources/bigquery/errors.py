@@ -51,8 +51,10 @@ _ADVICE = {
     "billingNotEnabled": "Turn on billing for the project (BIGQUERY_PROJECT).",
     "invalidQuery": _QUERY,
     "invalid": _QUERY,
-    "resourcesExceeded": "Count fewer details (INGEST_DETAIL), or try again later.",
-    "responseTooLarge": "Count fewer details (INGEST_DETAIL).",
+    "resourcesExceeded": (
+        "Count fewer details (INGEST_DETAIL, INGEST_COUNT_BY), or try again later."
+    ),
+    "responseTooLarge": "Count fewer details (INGEST_DETAIL, INGEST_COUNT_BY).",
     "stopped": "Somebody cancelled the job; the next run tries the day again.",
 }
 

@@ -80,7 +80,7 @@ def test_too_dear_a_day_stops_before_anything_is_spent(
     assert outcome.failed[DAY] == (
         "Counting 2026-11-18 would read 0.0 GB ($3.27), and BIGQUERY_MAX_BYTES allows"
         " 0.0 GB ($3.27): nothing was spent. Set BIGQUERY_MAX_BYTES to 3600 or more,"
-        " or fewer columns in INGEST_DETAIL."
+        " or fewer columns (INGEST_DETAIL, INGEST_COUNT_BY)."
     )
     assert (table.jobs, runs()) == ({}, [("failed", 3600, 0)])
 
@@ -113,6 +113,25 @@ def test_estimate_of_a_range_is_a_sentence_and_counts_nothing(
         " ($363,797,880.71) a day."
     )
     assert (table.jobs, runs()) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("count_by", "columns"),
+    [
+        ("", {"file.version"}),
+        ("client", set()),
+        ("file", {"file.version", "file.filename"}),
+    ],
+)
+def test_estimate_reads_the_columns_of_files_that_an_ingest_reads(
+    table: BigQuery, settings: Settings, count_by: str, columns: set[str]
+) -> None:
+    settings.INGEST_PACKAGES, settings.INGEST_COUNT_BY = "tracked", count_by
+
+    BigQuerySource(HASTY).estimate([DAY], ["flask"])
+
+    (read,) = table.read
+    assert {name for name in read if name.startswith("file.")} == columns
 
 
 def test_estimate_of_tracked_packages_is_an_upper_bound(table: BigQuery) -> None:

@@ -48,7 +48,7 @@ OF_FILES = [
     Event(filename="django-5.1.tar.gz", version="5.1", installer="bandersnatch"),
     Event(filename="x" * 300 + ".whl", version="y" * 80),
     Event(filename=f"{ODD}.whl", version=ODD, python="three"),
-    Event(filename="y.whl", version="odd \U0001f40d", details=False),
+    Event(filename="y.whl", version="odd\U0001f40d", details=False),
 ]
 OTHER_DAYS = [
     Event(timestamp="2026-11-17 23:59:59 UTC"),
@@ -110,7 +110,7 @@ def test_same_events_give_the_same_files_as_files(
 
     assert outcome.failed == {}
     assert (records(), totals(), files()) == expected
-    assert {row.version for row in files()} == {"5.1", "5.2", "", "odd \U0001f40d"}
+    assert {row.version for row in files()} == {"5.1", "5.2", ""}
 
 
 def test_invented_files_are_folded_apart_from_clients(

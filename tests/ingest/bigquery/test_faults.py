@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ingest.detail import Detail
 from ingest.models import IngestRun
 from ingest.sources.base import DayRange
 from ingest.sources.bigquery.jobs import Limits
@@ -38,12 +39,14 @@ def counted() -> dict[str, int]:
     return {name: stats.history(name).recent().last_day for name in "abcde"}
 
 
-def read(limits: Limits = HASTY) -> dict[str, int]:
+def read(
+    limits: Limits = HASTY, detail: Detail = Detail.CLIENT, table: str = "cells"
+) -> dict[str, int]:
     """Return what the source gives, without storing it."""
-    with Spool() as spool:
+    with Spool(detail) as spool:
         BigQuerySource(limits).fill(spool, DayRange(DAY, DAY), None)
         assert spool.days() == [DAY]
-        cells = "SELECT package, sum(downloads)::BIGINT FROM cells GROUP BY ALL"
+        cells = f"SELECT package, sum(downloads)::BIGINT FROM {table} GROUP BY ALL"
         return dict(spool.db.execute(cells).fetchall())
 
 
@@ -108,6 +111,12 @@ def test_expired_page_token_begins_the_download_again(table: BigQuery) -> None:
 
     assert read() == dict.fromkeys("abcde", 2)
     assert (len(table.jobs), table.calls[2:]) == (1, ["results", "next", *PAGES])
+
+
+def test_expired_page_token_doubles_no_file(table: BigQuery) -> None:
+    table.faults = [Fault("next", status=400, body=EXPIRED)]
+
+    assert read(detail=Detail.FILE, table="files") == dict.fromkeys("abcde", 2)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +198,7 @@ LASTING: list[tuple[list[Fault], list[tuple[str, str]], str]] = [
         [("resourcesExceeded", "Not enough resources for query planning")],
         (
             f"{FAILED} (resourcesExceeded): Not enough resources for query planning."
-            " Count fewer details (INGEST_DETAIL), or try again later."
+            " Count fewer details (INGEST_DETAIL, INGEST_COUNT_BY), or try again later."
         ),
     ),
     (
