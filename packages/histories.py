@@ -7,17 +7,21 @@ from packages import snapshot
 from packages.cells import PackedMonth
 from packages.models import DownloadRecord, Package
 from packages.models.downloads import month_of
+from packages.snapshot import Snapshot
 from packages.stats import History
 
 Months = list[tuple[date, PackedMonth]]
 
 
 def histories(
-    names: Collection[str], mirror_list: str | None = None, *, last_days: int
+    names: Collection[str], mirror_list: str | None = None, *, last_days: int | None
 ) -> list[History]:
-    """Return the last days of those normalized names that are known here, by name."""
+    """Return the last days of those normalized names that are known here, by name.
+
+    None for ``last_days`` stands for all kept days.
+    """
     state = snapshot.current()
-    first = state.window.last - timedelta(days=last_days - 1) if state.window else None
+    first = _first_day(state, last_days)
     months = _months(names, first)
     newest = (
         packed.newest_client() for of_one in months.values() for _, packed in of_one
@@ -29,6 +33,14 @@ def histories(
         History(name, state, rule, found, first or date.min)
         for name, found in months.items()
     ]
+
+
+def _first_day(state: Snapshot, last_days: int | None) -> date | None:
+    if state.window is None:
+        return None
+    asked = timedelta(days=last_days - 1) if last_days else timedelta.max
+    span = min(asked, state.window.last - state.window.first)
+    return state.window.last - span
 
 
 def _months(names: Collection[str], first: date | None) -> dict[str, Months]:

@@ -7,9 +7,9 @@ from packages.events import candidates, judge
 from packages.events.candidates import Window
 from packages.events.found import Found, PackageId
 from packages.events.judge import FEWEST_WEEKS
-from packages.events.ledger import Ledger, week_name
+from packages.events.ledger import WEEK, Ledger, week_name
 from packages.events.of_day import judged_before
-from packages.events.shares import passings
+from packages.events.shares import may_pass, passings
 from packages.events.subjects import Subject, all_packages, subjects
 from packages.events.thresholds import RECORD_STEP, RECORD_WEEKS, SHARE_WEEKS
 from packages.models import Event
@@ -93,13 +93,28 @@ def python_shares(window: Window, sunday: date, ledger: Ledger) -> Iterator[Foun
     if not _are_on_record(weeks, ledger):
         return
     ids = candidates.large(window, sunday) + judged_before(sunday, Kind.PYTHON_SHARE)
-    span = (window.last - weeks[0]).days + 7
-    for subject in _everyone(ids, last_days=span):
+    moving = _moving(ids, weeks[-2:], window)
+    for subject in _everyone(moving, last_days=_days_since(weeks[0], window)):
         for facts in passings(subject.by_python(weeks)):
             facts["week"] = week_name(sunday)
             parts = (facts["python"], facts["percent"], facts["direction"])
             key = ":".join(map(str, (Kind.PYTHON_SHARE, *parts, facts["week"])))
             yield Found(subject.package_id, Kind.PYTHON_SHARE, key, sunday, facts)
+
+
+def _moving(ids: list[int], weeks: list[date], window: Window) -> list[int]:
+    """Those of the packages that the last two weeks do not rule out: few."""
+    span = _days_since(weeks[0], window)
+    return [
+        package
+        for subject in subjects(ids, last_days=span)
+        if (package := subject.package_id) and may_pass(*subject.by_python(weeks))
+    ]
+
+
+def _days_since(sunday: date, window: Window) -> int:
+    """Days from the beginning of the week that ends with ``sunday``."""
+    return (window.last - sunday).days + WEEK
 
 
 def _weeks_of_shares(sunday: date) -> list[date]:

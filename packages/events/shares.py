@@ -34,6 +34,18 @@ def passings(weeks: Sequence[Week]) -> Iterator[Facts]:
             }
 
 
+def may_pass(before: Week, now: Week) -> bool:
+    """Say whether ``passings`` can find anything, from the last two weeks alone."""
+    pythons = filter(MINOR.fullmatch, before.keys() | now.keys())
+    return any(_moves(_share(before, p), _share(now, p)) for p in pythons)
+
+
+def _moves(before: float, now: float) -> bool:
+    margins = [(p, SHARE_MARGIN * p) for p in SHARES]
+    rises = (before < p + margin <= now for p, margin in margins)
+    return any(rises) or any(now < p - margin <= before for p, margin in margins)
+
+
 def _share(week: Week, python: str) -> float:
     return 100 * week.get(python, 0) / (sum(week.values()) or 1)
 

@@ -11,12 +11,13 @@ from packages.events.found import PackageId
 from packages.events.ledger import week_to
 from packages.events.owners import owner
 from packages.events.texts import Facts
+from packages.histories import histories
 from packages.mirrors import Dimension
 from packages.models import Package
 from packages.names import ALL_PACKAGES
 from packages.stats import History
 
-BATCH = 500
+BATCH = 25
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,11 @@ class Subject:
         """The downloads of each week that ends so, by Python version."""
         weeks = {day: last for last in sundays for day in week_to(last)}
         sums = {last: Counter[str]() for last in weeks.values()}
-        for row in self.history.by(Dimension.PYTHON_MINOR):
-            if row.day in weeks:
-                sums[weeks[row.day]][row.category] += row.downloads
+        for day, cells in self.history.cells(weeks).items():
+            of_week = sums[weeks[day]]
+            pythons = self.history.rule.categories(Dimension.PYTHON_MINOR, day)
+            for client, downloads in cells.items():
+                of_week[pythons[client]] += downloads
         return list(sums.values())
 
     def owner(self, day: date, weekdays: Sequence[date]) -> Facts | None:
@@ -53,10 +56,10 @@ def all_packages(*, last_days: int | None = None) -> Subject:
 
 
 def subjects(ids: Iterable[int], *, last_days: int | None = None) -> Iterator[Subject]:
-    """Read the packages with these ids one by one, each once."""
+    """Read the packages with these ids, each once; not all at once: they are large."""
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), BATCH):
         packages = Package.objects.filter(id__in=wanted[start : start + BATCH])
-        for package in packages.order_by("id"):
-            name = package.normalized_name
-            yield Subject(package.id, stats.history(name, last_days=last_days))
+        names = dict(packages.order_by("id").values_list("normalized_name", "id"))
+        for history in histories(names, last_days=last_days):
+            yield Subject(names[history.package], history)
