@@ -15,6 +15,7 @@ LOG ?=
 LOG_FORMAT ?= combined
 
 BIN := $(VENV)/bin
+PARALLEL := -n auto --dist worksteal
 MANAGE := $(BIN)/python manage.py
 
 ifneq ($(SOURCE),)
@@ -41,8 +42,8 @@ admin: $(VENV)/run-ready
 	@$(MANAGE) createsuperuser
 
 test: lint browser clickhouse redis
-	env -u DATABASE_URL $(BIN)/python -m pytest
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -m "not browser"
+	env -u DATABASE_URL $(BIN)/python -m pytest $(PARALLEL)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest $(PARALLEL) -m "not browser and not once"
 
 lint: $(VENV)/dev-ready
 	$(BIN)/ruff check .

@@ -11,8 +11,8 @@ from api.serializers import choice, days_asked
 from packages import coverage, snapshot
 from packages.coverage import Coverage, Days
 from packages.models import CountedDay, Incident
+from packages.packed_day import DEFINITION_CHANGED
 from packages.snapshot import Snapshot, newest_day
-from packages.store import DEFINITION_CHANGED
 
 
 class CoverageView(PublicView):

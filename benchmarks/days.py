@@ -16,7 +16,7 @@ import duckdb
 from packages import clients, recents
 from packages.cells import SQL_PACK_DAY
 from packages.clients import ClientKey
-from packages.store import PackedDay
+from packages.packed_day import PackedDay
 
 CLIENTS = 1400
 HEAD, MIDDLE = 15_000, 100_000

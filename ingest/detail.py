@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
-from packages.models.downloads import SAMPLE_SOURCE
+from packages.models.ledger import SAMPLE_SOURCE
 
 
 class Detail(StrEnum):

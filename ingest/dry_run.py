@@ -15,7 +15,7 @@ from ingest.spool import Spool
 from ingest.wanted import days_of, wanted_on, wanted_packages
 from packages import store
 from packages.models import CountedDay
-from packages.store import PackedDay
+from packages.packed_day import PackedDay
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from packages import clients, recents
 from packages.cells import SQL_PACK_DAY
 from packages.clients import ClientKey
 from packages.names import SQL_IS_VALID, SQL_NORMALIZED
-from packages.store import PackedDay
+from packages.packed_day import PackedDay
 
 LARGEST = 100
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from ingest.exceptions import ImplausibleDayError
 from packages.models import CountedDay
-from packages.store import Found, PackedDay, definition_on
+from packages.packed_day import Found, PackedDay, definition_on
 
 logger = logging.getLogger(__name__)
 

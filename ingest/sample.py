@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from packages.store import DEFINITION_CHANGED
+from packages.packed_day import DEFINITION_CHANGED
 
 MAX_PACKAGES = 2000
 MIRROR_ONLY = "mirror-only-demo"

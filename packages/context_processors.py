@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from packages import snapshot
-from packages.models.downloads import SAMPLE_SOURCE
+from packages.models.ledger import SAMPLE_SOURCE
 
 
 def site(request: HttpRequest) -> dict[str, object]:

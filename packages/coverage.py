@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from packages.models import CountedDay
+from packages.packed_day import definition_on
 from packages.snapshot import Snapshot
 from packages.stats import MONTH, WEEK
-from packages.store import definition_on
 
 Days = Mapping[date, CountedDay]
 WINDOWS = {"last_day": 1, "last_week": WEEK, "last_month": MONTH}

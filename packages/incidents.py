@@ -6,7 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from packages.models import CountedDay, Generation, Incident
-from packages.models.downloads import CountedDayQuerySet
+from packages.models.ledger import CountedDayQuerySet
 from packages.snapshot import Snapshot
 from packages.turns import take_turns
 

@@ -1,11 +1,9 @@
 """The only writer of records, the ledger and its totals."""
 
 import csv
-import hashlib
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,68 +21,14 @@ from packages.exceptions import (
 )
 from packages.incidents import status_when_over
 from packages.models import CountedDay, DownloadRecord, Generation, Package
-from packages.models.downloads import HALF, SAMPLE_SOURCE, month_of
+from packages.models.downloads import month_of
+from packages.models.ledger import SAMPLE_SOURCE
+from packages.packed_day import Found, PackedDay, definition_on
 from packages.snapshot import first_kept_day
 from packages.turns import take_turns
 from packages.upkeep import reopen_month
 
 logger = logging.getLogger(__name__)
-
-DEFINITION_CHANGED = date(2026, 8, 24)
-"""PyPI's first day on which only wheels and sdists counted as downloads."""
-
-
-@dataclass(frozen=True, slots=True)
-class PackedDay:
-    """One UTC day, packed and on disk, so that storing it needs no one else.
-
-    ``path`` is a CSV file without a header: normalized name, downloads, those of people
-    under the default mirror list, packed day; one row for each package, sorted by name.
-    """
-
-    day: date
-    path: Path
-    downloads: int
-    packages: int
-    cells: Mapping[int, int]
-    largest: list[tuple[str, int]]
-    people_rule: str
-    """Key of the default list's rule that ``people`` was counted by."""
-    files: Path | None = None
-    """The detail of ``packages.details``, sorted; None: files are not told apart."""
-
-    def fingerprint(self) -> str:
-        """Tell these numbers from any others of the day, whoever counts as people.
-
-        With files, half of it tells the numbers and half the files.
-        """
-        digest = hashlib.sha256()
-        with self.path.open("rb") as file:
-            for line in file:
-                name, downloads, _, packed = line.split(b",", 3)
-                digest.update(b",".join((name, downloads, packed)))
-        if self.files is None:
-            return digest.hexdigest()
-        with self.files.open("rb") as file:
-            of_files = hashlib.file_digest(file, "sha256")
-        return digest.hexdigest()[:HALF] + of_files.hexdigest()[:HALF]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What is known of a day besides its numbers."""
-
-    definition: CountedDay.Definition
-    checks: Sequence[str] = ()
-    packages: Collection[str] | None = None
-    """The only packages that were looked for; None: all."""
-    read_on: date | None = None
-    """The UTC day on which reading began; None: today."""
-
-    @property
-    def counted_for(self) -> str:
-        """``packages`` as the ledger holds them."""
-        return "" if self.packages is None else f",{','.join(sorted(self.packages))},"
 
 
 def replace_day(
@@ -322,9 +266,3 @@ def _record(
         "checks": checks,
     }
     return CountedDay.objects.update_or_create(day=packed.day, defaults=values)[0]
-
-
-def definition_on(day: date) -> CountedDay.Definition:
-    """Name what counted as a download on PyPI on ``day``."""
-    definitions = CountedDay.Definition
-    return definitions.ARTIFACTS if day >= DEFINITION_CHANGED else definitions.ALL_FILES

@@ -18,9 +18,9 @@ from packages.list_choice import asked_list, list_names
 from packages.models import CountedDay, Incident
 from packages.models.downloads import month_of
 from packages.names import ALL_PACKAGES
+from packages.packed_day import DEFINITION_CHANGED
 from packages.public_answers import public_and
 from packages.snapshot import newest_day
-from packages.store import DEFINITION_CHANGED
 
 BEFORE = "before"
 """The class of days before the first one counted: missing, though no loss."""

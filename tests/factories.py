@@ -13,7 +13,7 @@ from packages.cells import pack_day
 from packages.clients import ClientKey
 from packages.details import judged
 from packages.models import CountedDay
-from packages.store import PackedDay
+from packages.packed_day import PackedDay
 
 PIP_311 = ClientKey("pip", "3.11", "Linux", ci=False)
 PIP_39 = ClientKey("pip", "3.9", "Darwin", ci=False)

@@ -14,7 +14,7 @@ from ingest.spool import Spool
 from packages.clients import INVALID
 from packages.models.files import MAX_FILENAME, MAX_VERSION
 from packages.names import SQL_NORMALIZED
-from packages.store import DEFINITION_CHANGED
+from packages.packed_day import DEFINITION_CHANGED
 
 COLUMNS = ("timestamp", "project", "filename", "installer", "python", "system", "ci")
 """``version``, of the file, is one more where files are told apart."""

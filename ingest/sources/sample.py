@@ -10,7 +10,7 @@ from ingest.exceptions import SourceError
 from ingest.sources.base import DayRange
 from ingest.sources.files import FilesSource
 from ingest.spool import Spool
-from packages.models.downloads import SAMPLE_SOURCE
+from packages.models.ledger import SAMPLE_SOURCE
 
 PACKAGES = 200
 SEED = 1

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from packages.models.downloads import SAMPLE_SOURCE
+from packages.models.ledger import SAMPLE_SOURCE
 
 PUBLIC_SOURCES = frozenset({"bigquery", "clickhouse", "files"})
 """Sources that read PyPI's public download data, or an export of it."""

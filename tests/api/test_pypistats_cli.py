@@ -14,6 +14,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.enable_socket,
     pytest.mark.end_to_end,
+    pytest.mark.once,
 ]
 DAY = date(2026, 11, 17)
 LAST = date(2026, 11, 18)

@@ -17,6 +17,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.enable_socket,
     pytest.mark.end_to_end,
+    pytest.mark.once,
 ]
 
 RUN = """

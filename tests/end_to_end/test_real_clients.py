@@ -30,6 +30,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.enable_socket,
     pytest.mark.end_to_end,
+    pytest.mark.once,
 ]
 
 

@@ -15,6 +15,7 @@ from tests.factories import PIP_311, POETRY, count_day
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.enable_socket,
+    pytest.mark.once,
 ]
 MONDAY = date(2026, 8, 31)
 SATURDAY, SUNDAY = 5, 6

@@ -24,7 +24,11 @@ from packages.models import CountedDay, Package
 from tests.ingest.clickhouse_engine import PUBLIC_PROFILE, Engine, running_engine
 from tests.ingest.events import Event, write_parquet
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.end_to_end]
+pytestmark = [
+    pytest.mark.enable_socket,
+    pytest.mark.end_to_end,
+    pytest.mark.once,
+]
 DAY, NEXT = date(2026, 11, 18), date(2026, 11, 19)
 CANARY_EVENTS = [
     Event(project=CANARIES[0]),

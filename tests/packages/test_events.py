@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db.models import F
 
-from packages import recents, store
+from packages import recents
 from packages.clients import ClientKey
 from packages.events.detect import detect_pending
 from packages.events.texts import title
@@ -21,6 +21,7 @@ from packages.models import (
     Package,
     StandingsState,
 )
+from packages.packed_day import definition_on
 from tests.factories import MIRROR, PIP_39, PIP_311, UV_CI, Downloads, count_day
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,7 @@ def store_empty(days: Iterable[date]) -> None:
             day=day,
             status=CountedDay.Status.COMPLETE,
             source="files",
-            definition=store.definition_on(day),
+            definition=definition_on(day),
             counted_at=at_night(day),
             events_at=at_night(day),
         )

@@ -16,6 +16,7 @@ from pypistats_site import children
 from pypistats_site.supervisor import BASE_DIR
 from tests.waiting import HANG_SECONDS, is_gone, wait_for
 
+pytestmark = pytest.mark.once
 SERVE = [sys.executable, "-m", "pypistats_site.serve"]
 IMPATIENT = """
 import sys

@@ -23,6 +23,7 @@ time.sleep(600)
 ALONE: Any = {"last_seen": lambda: None, "before_worker": lambda: None}
 """No database to look at."""
 
+pytestmark = pytest.mark.once
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 FAIL = [sys.executable, "-c", "raise SystemExit(3)"]
 

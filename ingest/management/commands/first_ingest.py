@@ -11,7 +11,7 @@ from ingest.sample import NEVER_DOWNLOADED
 from ingest.sources import HOLDING_YEARS
 from packages import store
 from packages.models import CountedDay, Package
-from packages.models.downloads import SAMPLE_SOURCE
+from packages.models.ledger import SAMPLE_SOURCE
 
 INTERRUPTED = 128
 """Exit codes above this one name the signal that ended a command."""

@@ -15,7 +15,7 @@ from ingest.exceptions import SourceError
 from packages.clients import INVALID, OTHER
 from packages.models.files import MAX_FILENAME, MAX_VERSION
 from packages.names import MAX_NAME_LENGTH
-from packages.store import DEFINITION_CHANGED
+from packages.packed_day import DEFINITION_CHANGED
 
 DETAILS = ("python", "system", "ci")
 """What may be left out: each is a column that BigQuery bills."""

@@ -14,7 +14,7 @@ from pypistats_site.wsgi import application
 from tests.api.schema.asking import PLAIN, ask_all
 from tests.factories import MIRROR, PIP_39, PIP_311, UV_CI, count_files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LAST = date(2026, 11, 20)
 FILE = ("requests-2.9.tar.gz", "2.9")
 

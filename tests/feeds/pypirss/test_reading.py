@@ -16,6 +16,7 @@ from tests.factories import PIP_311, count_day, count_files
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.enable_socket,
+    pytest.mark.once,
 ]
 FIRST = date(2026, 10, 18)
 OLD, NEW = ("lockfile-0.2.tar.gz", "0.2"), ("lockfile-0.7.tar.gz", "0.7")
