@@ -25,18 +25,21 @@ def pytest_configure() -> None:
     freshness.STARTED = 0
     # A real hasher takes longer than the test that logs in.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    django_settings.STATIC_ROOT = tempfile.mkdtemp(prefix="pypistats-static-")
+    # Tests run in several processes at once, each with what it writes to itself.
+    folder = Path(tempfile.mkdtemp(prefix="pypistats-tests-"))
+    django_settings.VAR_DIR = folder
+    django_settings.SPOOL_DIR = folder / "spool"
+    django_settings.DUMP_DIR = folder / "dump"
+    django_settings.STATIC_ROOT = folder / "static"
+    django_settings.STATIC_ROOT.mkdir()
     # The same on every database, so that an answer has the same number of queries.
-    folder = tempfile.mkdtemp(prefix="pypistats-counters-")
     django_settings.CACHES["counters"] = django_settings.COUNTERS["sqlite3"] | {
-        "LOCATION": str(Path(folder) / "counters.sqlite3")
+        "LOCATION": str(folder / "counters.sqlite3")
     }
 
 
 def pytest_unconfigure() -> None:
-    shutil.rmtree(django_settings.STATIC_ROOT, ignore_errors=True)
-    counters = Path(django_settings.CACHES["counters"]["LOCATION"])
-    shutil.rmtree(counters.parent, ignore_errors=True)
+    shutil.rmtree(django_settings.VAR_DIR, ignore_errors=True)
 
 
 @pytest.fixture
