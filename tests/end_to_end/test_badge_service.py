@@ -1,0 +1,105 @@
+"""A badge service that asks 200 times a second, from one address, without a token.
+
+``BADGE_SECONDS=60 python -m pytest tests/end_to_end/test_badge_service.py`` goes on for
+a minute. The clock paces the client; it decides nothing.
+"""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+
+import orjson
+import pytest
+
+from pypistats_site.serve import accepts, web_command
+from tests.processes import Site, new_site
+from tests.waiting import wait_for
+
+pytestmark = [
+    pytest.mark.enable_socket,
+    pytest.mark.end_to_end,
+    pytest.mark.once,
+]
+SECONDS = int(os.environ.get("BADGE_SECONDS", "5"))
+PER_SECOND, CONNECTIONS = 200, 8
+ADDRESSES = (
+    "/badge/{}/month.svg",
+    "/badge/{}/month.json",
+    "/badge/{}/day.svg?style=flat-square&color=green",
+    "/api/packages/{}/recent",
+    "/api/packages/{}/recent?period=week",
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with new_site(tmp_path / "site", server="") as site:
+        code, output = site.run("first_ingest", "--sample-days", "3")
+        assert code == 0, output
+        yield site
+
+
+@pytest.fixture
+def port(site: Site) -> Iterator[int]:
+    """Two web workers as ``serve`` starts them, with the limits nobody has set."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    own = {"VAR_DIR": str(site.folder), "DATABASE_URL": "", "API_RATE_LIMITS": ""}
+    command = [*web_command("127.0.0.1", port, 2), "--no-log"]
+    with subprocess.Popen(
+        command, env=os.environ | own, start_new_session=True
+    ) as server:
+        try:
+            wait_for(lambda: accepts("127.0.0.1", port), "the web server")
+            yield port
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+def test_badge_service_is_never_refused(site: Site, port: int) -> None:
+    names = [
+        name for (name,) in site.rows("SELECT normalized_name FROM packages_package")
+    ]
+    random = Random(SECONDS)  # noqa: S311 - the same paths each time
+    paths = [
+        random.choice(ADDRESSES).format(random.choice(names))
+        for _ in range(SECONDS * PER_SECOND)
+    ]
+
+    with ThreadPoolExecutor(CONNECTIONS) as clients:
+        parts = [paths[part::CONNECTIONS] for part in range(CONNECTIONS)]
+        answers = list(clients.map(lambda part: ask(port, part), parts))
+
+    assert sum(answers, Counter()) == {"200 and whole": len(paths)}
+
+
+def ask(port: int, paths: list[str]) -> Counter[str]:
+    """Ask evenly for ``paths``; return how often what was answered."""
+    found: Counter[str] = Counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    began = time.monotonic()
+    for number, path in enumerate(paths):
+        due = began + number * CONNECTIONS / PER_SECOND
+        time.sleep(max(0, due - time.monotonic()))
+        connection.request("GET", path, headers={"User-Agent": "badges/1.0"})
+        found[told(path, connection.getresponse())] += 1
+    connection.close()
+    return found
+
+
+def told(path: str, answer: http.client.HTTPResponse) -> str:
+    body = answer.read()
+    if ".svg" in path:
+        is_whole = body.startswith(b"<svg") and body.rstrip().endswith(b"</svg>")
+    else:
+        is_whole = isinstance(orjson.loads(body), dict)
+    return f"{answer.status} and {'whole' if is_whole else 'torn'}"
