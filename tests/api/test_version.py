@@ -87,7 +87,7 @@ def test_csv_of_a_version(client: Client) -> None:
     assert response.content == b"category,date,downloads\n1.9,2026-11-16,13\n"
 
 
-@pytest.mark.usefixtures("two_days")
+@pytest.mark.usefixtures("two_days", "_nothing_kept")
 @pytest.mark.parametrize("query", ["", "?start_date=2026-11-17"])
 def test_series_costs_the_same_queries_for_any_number_of_days(
     client: Client, query: str, django_assert_num_queries: DjangoAssertNumQueries
