@@ -20,16 +20,6 @@ def recents_of(
 ) -> dict[str, Recent]:
     """Return the recent downloads of those normalized names that are known here."""
     state = snapshot.current()
-    found = _recents(names, state, mirror_list, mirrors=mirrors)
-    newer = snapshot.current()
-    if newer is not state:  # a day was counted between the queries
-        found = _recents(names, newer, mirror_list, mirrors=mirrors)
-    return found
-
-
-def _recents(
-    names: Collection[str], state: Snapshot, mirror_list: str | None, *, mirrors: bool
-) -> dict[str, Recent]:
     if not mirrors and stats.standings_hold(state, mirror_list):
         found = _from_standings(names, state)
     else:

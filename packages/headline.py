@@ -49,6 +49,7 @@ def downloads(name: str, period: Period, mirror_list: str | None = None) -> int:
 
 
 def _from_standing(package: str, period: Period) -> int:
+    snapshot.expect_newest()
     standing = Standing.objects.filter(package__normalized_name=package).order_by()
     found: int | None = standing.values_list(period.field, flat=True).first()
     if found is None:

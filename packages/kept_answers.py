@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 OVERHEAD = 1000
 """Bytes of an answer besides its body, roughly: objects, headers, key."""
 
-SHARED_SECONDS = 2 * 86_400
+SHARED_SECONDS = 86_400
 
 
 class KeptAnswer(NamedTuple):
@@ -87,9 +87,10 @@ class KeptAnswers:
                 self._remember(key, found)
         return found
 
-    def keep(self, key: str, answer: KeptAnswer) -> None:
+    def keep(self, key: str, answer: KeptAnswer, *, shared: bool = True) -> None:
+        """Keep it, and share it if it is one of few: Redis has limits of its own."""
         self._remember(key, answer)
-        if self._shared is not None:
+        if shared and self._shared is not None:
             self._shared.set(key, answer)
 
     def _remember(self, key: str, answer: KeptAnswer) -> None:

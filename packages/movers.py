@@ -8,6 +8,7 @@ from django.db.models import F, FloatField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
+from packages import snapshot
 from packages.models import Standing
 from packages.models.standings import WINDOW
 from packages.recents import slot
@@ -39,6 +40,7 @@ def movers(first: date, state: Snapshot) -> Movers | None:
 
     None unless both weeks are counted and lie within the standings' days.
     """
+    snapshot.expect_newest()
     if not _is_known(first, state):
         return None
     return state.remembered(f"movers of {first}", lambda: _movers(first, state))

@@ -26,6 +26,14 @@ VARIES = {True: "Accept, Accept-Encoding", False: "Accept-Encoding"}
 
 View = Callable[..., HttpResponse]
 _MARK = "public_tag"
+KEPT_PARAMETERS = frozenset(
+    {
+        *("by", "ci", "color", "cursor", "end_date", "events", "every", "format"),
+        *("granularity", "installer", "label", "labelColor", "limit", "list"),
+        *("mirrors", "os", "packages", "partial", "period", "search", "start_date"),
+        *("status", "style", "version"),
+    }
+)
 _NAMED_FORMATS = ("text/csv", "application/yaml")
 """What a header Accept may ask for instead of JSON, wherever that is on offer."""
 
@@ -75,11 +83,15 @@ def sent_tag(headers: Mapping[str, str], tag: str) -> str:
 def entity_tag(request: HttpRequest, state: Snapshot, depends_on: str = "") -> str:
     """A weak ETag: the same for each encoding of one answer."""
     meta = request.META
-    accepted = meta.get("HTTP_ACCEPT", "").lower()
-    named = accepted if any(map(accepted.__contains__, _NAMED_FORMATS)) else ""
+    named = _named_format(request)
     query = normalized_query(meta.get("QUERY_STRING", ""))
     text = f"{freshness.seal(state)}|{request.path}|{query}|{named}|{depends_on}"
     return f'W/"{blake2b(text.encode(), digest_size=16).hexdigest()}"'
+
+
+def _named_format(request: HttpRequest) -> str:
+    accepted: str = request.META.get("HTTP_ACCEPT", "").lower()
+    return accepted if any(map(accepted.__contains__, _NAMED_FORMATS)) else ""
 
 
 def normalized_query(query: str) -> str:
@@ -87,6 +99,17 @@ def normalized_query(query: str) -> str:
     if "&" not in query:
         return query
     return "&".join(sorted(filter(None, query.split("&")), key=_parameter_name))
+
+
+def is_worth_keeping(request: HttpRequest) -> bool:
+    """Say whether the address is one of those that are asked for again.
+
+    With parameters that nobody knows, or a header Accept like no other, one answer has
+    any number of addresses, and would push out all others.
+    """
+    parts = filter(None, request.META.get("QUERY_STRING", "").split("&"))
+    known = KEPT_PARAMETERS.issuperset(map(_parameter_name, parts))
+    return known and _named_format(request) in {"", *_NAMED_FORMATS}
 
 
 def names_tag(request: HttpRequest, tag: str) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import F, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from packages import bulk, stats
+from packages import bulk, snapshot, stats
 from packages.models import CountedDay, Package, Standing
 from packages.recents import slot
 from packages.snapshot import Snapshot, Window
@@ -67,6 +67,7 @@ def top(state: Snapshot, period: Period, by: By, limit: int) -> list[Ranked]:
 
     Those without downloads, or without a rise, are in no ranking.
     """
+    snapshot.expect_newest()
     ranked = state.remembered(f"top {period} by {by}", lambda: _top(state, period, by))
     return ranked[:limit]
 

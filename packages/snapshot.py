@@ -127,17 +127,47 @@ def newest_day() -> date:
 
 _kept: list[Snapshot] = []
 _looked_at: list[float] = [0.0]
-_pinned: ContextVar[Snapshot | None] = ContextVar("pinned", default=None)
+
+
+@dataclass
+class Pin:
+    """What one request is answered from."""
+
+    state: Snapshot
+    expects_newest: bool = False
+
+    def is_outdated(self) -> bool:
+        """Say whether something was read that may be newer than ``state``."""
+        return self.expects_newest and _of_database() is not self.state
+
+
+_pinned: ContextVar[Pin | None] = ContextVar("pinned", default=None)
 
 
 @contextmanager
-def pinned(state: Snapshot) -> Iterator[None]:
+def pinned(state: Snapshot) -> Iterator[Pin]:
     """Make ``state`` the current snapshot for as long as one request is answered."""
-    token = _pinned.set(state)
+    pin = Pin(state)
+    token = _pinned.set(pin)
     try:
-        yield
+        yield pin
     finally:
         _pinned.reset(token)
+
+
+def expect_newest() -> None:
+    """Say that standings are read, which hold the newest generation alone.
+
+    If another one than the pinned has begun, the answer is made anew.
+    """
+    pin = _pinned.get()
+    if pin is not None:
+        pin.expects_newest = True
+
+
+def last_known() -> Snapshot | None:
+    """Return the snapshot that is kept, whether or not the database can be asked."""
+    return _kept[0] if _kept else None
 
 
 def within(seconds: float) -> Snapshot:
@@ -151,7 +181,8 @@ def within(seconds: float) -> Snapshot:
 
 def current() -> Snapshot:
     """Return the pinned snapshot, else that of the generation of the database."""
-    return _pinned.get() or _of_database()
+    pin = _pinned.get()
+    return pin.state if pin else _of_database()
 
 
 def _of_database() -> Snapshot:

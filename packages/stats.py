@@ -237,6 +237,7 @@ def is_known(normalized: str) -> bool:
 
 def largest(limit: int) -> list[tuple[str, Recent]]:
     """The packages most downloaded on the last day, without mirrors, largest first."""
+    snapshot.expect_newest()
     state = snapshot.current()
     return state.remembered("largest", lambda: _largest(state))[:limit]
 
@@ -260,6 +261,7 @@ def standings_of(packages: QuerySet[Package], state: Snapshot) -> dict[str, Rece
 
     A package that only mirrors ever downloaded has no standing.
     """
+    snapshot.expect_newest()
     through = state.window.last if state.window else None
     rows = packages.values_list(
         "normalized_name",

@@ -14,6 +14,7 @@ from packages.public_answers import (
     add_validators,
     entity_tag,
     is_unchanged,
+    is_worth_keeping,
     marked_tag,
     names_tag,
     not_modified,
@@ -41,8 +42,14 @@ class PublicAnswers:
         try:
             state = snapshot.within(settings.GENERATION_CHECK_SECONDS)
         except DatabaseError:
-            return self.get_response(request)  # which may need none, or says why not
+            return self._without_database(request)
         return self._known(request, state) or self._asked(request, state)
+
+    def _without_database(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as last time, or by a view that needs no database or says why not."""
+        state = snapshot.last_known()
+        known = self._known(request, state) if state else None
+        return known or _unkept(self.get_response(request))
 
     def _known(self, request: HttpRequest, state: Snapshot) -> HttpResponse | None:
         tag = entity_tag(request, state)
@@ -53,18 +60,25 @@ class PublicAnswers:
         return answer and _sent(request, state, tag, answer)
 
     def _asked(self, request: HttpRequest, state: Snapshot) -> HttpResponseBase:
-        with snapshot.pinned(state):
+        with snapshot.pinned(state) as pin:
             response = self.get_response(request)
+        if pin.is_outdated():
+            state = snapshot.current()
+            with snapshot.pinned(state):
+                response = self.get_response(request)
         tag = marked_tag(response)
         if tag is None or not isinstance(response, HttpResponse) or response.cookies:
             return _unkept(response)
         answer = _finished(request, response)
-        if kept := kept_answers():
-            kept.keep(_key(request, tag), answer)
+        kept = kept_answers()
+        if kept and is_worth_keeping(request):
+            shared = not request.META.get("QUERY_STRING")
+            kept.keep(_key(request, tag), answer, shared=shared)
         return _sent(request, state, tag, answer)
 
 
 def _may_be_public(request: HttpRequest) -> bool:
+    request.get_host()  # what is known is not told to a host that is not ours either
     static = request.path_info.startswith(settings.STATIC_URL)
     return request.method in SAFE and not static and not is_admin(request)
 

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from packages import snapshot
 from packages.kept_answers import kept_answers
-from packages.models import CountedDay, MirrorList, StandingsState
+from packages.models import CountedDay, Generation, MirrorList, StandingsState
 from packages.public_answers import normalized_query
 from packages.store import mark_missing
 from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, count_day
@@ -461,3 +461,70 @@ def test_day_counted_again_without_a_change_keeps_the_tag(client: Client) -> Non
 
     assert CountedDay.objects.count() == 2
     assert client.get(API[0], headers={"if-none-match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/top", "/api/packages?search=d", "/api/recent?packages=django", "/"],
+)
+def test_day_counted_by_another_process_is_not_mixed_in(
+    client: Client, settings: Settings, path: str
+) -> None:
+    settings.GENERATION_CHECK_SECONDS = 60
+    client.get("/about")
+    [seen] = snapshot._kept
+    with time_machine.travel(datetime(2026, 11, 20, 4, tzinfo=UTC), tick=False):
+        count_day(date(2026, 11, 19), {"django": {PIP_311: 70}})
+    snapshot._kept[:] = [seen]  # as it is in a process that was not told
+
+    answer = client.get(path).content.decode()
+
+    assert "70" in answer
+    assert "2026-11-18" not in answer
+    assert "18 November" not in answer
+
+
+def test_answer_given_before_outlives_the_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    badge = client.get("/badge/django/day.svg")
+    new = client.get("/badge/django/week.svg?label=x")
+
+    def gone() -> None:
+        message = "secret host name"
+        raise OperationalError(message)
+
+    monkeypatch.setattr(Generation, "current", gone)
+
+    assert client.get("/badge/django/day.svg").content == badge.content
+    assert client.get("/badge/django/week.svg?label=x").content == new.content
+    unknown = client.get("/badge/django/month.svg")
+    assert (unknown.status_code, unknown["Cache-Control"]) == (503, "no-store")
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "kept"),
+    [
+        ("", "*/*", 1),
+        ("?period=day", "*/*", 1),
+        ("?format=csv", "text/csv", 1),
+        ("?x=1", "*/*", 0),
+        ("?period=day&period2=1", "*/*", 0),
+        ("", "text/csv;x=1", 0),
+    ],
+)
+def test_addresses_that_anybody_can_make_up_are_not_kept(
+    client: Client, query: str, accept: str, kept: int
+) -> None:
+    answer = client.get(API[1] + query, headers={"accept": accept})
+
+    assert answer.status_code in {200, 400}
+    memory = kept_answers()
+    assert memory is not None
+    assert len(memory._local) == (kept if answer.status_code == 200 else 0)
+
+
+def test_answer_is_not_told_to_another_host(client: Client) -> None:
+    assert client.get(API[0]).status_code == 200
+
+    assert client.get(API[0], headers={"host": "evil.example"}).status_code == 400
