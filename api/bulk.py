@@ -12,7 +12,15 @@ from api.exceptions import WrongValue, shortened
 from api.public_view import PublicView
 from api.rates import EXPENSIVE
 from api.renderers import CompactJSONRenderer, CSVRenderer
-from api.serializers import PERIODS, choice, number, only_value, truth
+from api.serializers import (
+    LARGEST_PAGE,
+    MOST_NAMES,
+    PERIODS,
+    choice,
+    number,
+    only_value,
+    truth,
+)
 from packages import bulk, rankings, snapshot, stats
 from packages.freshness import BRIEF
 from packages.list_choice import asked_list
@@ -21,9 +29,8 @@ from packages.rankings import By, Found, Period, Place
 from packages.snapshot import Snapshot
 from packages.stats import Recent
 
-MOST_NAMES = 500
 MOST_BYTES = 256 * 1024
-PAGE, SEARCH_PAGE, LARGEST_PAGE = 100, 20, 1000
+PAGE, SEARCH_PAGE = 100, 20
 CURSOR = re.compile(r"(?:([0-9]{1,18}):)?([a-z0-9]+(?:-[a-z0-9]+)*)")
 
 
