@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable
 
-import orjson
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from api.bodies import names_in_body
 from api.exceptions import WrongValue, shortened
 from api.public_view import PublicView
 from api.rates import EXPENSIVE
@@ -29,7 +29,6 @@ from packages.rankings import By, Found, Period, Place
 from packages.snapshot import Snapshot
 from packages.stats import Recent
 
-MOST_BYTES = 256 * 1024
 PAGE, SEARCH_PAGE = 100, 20
 CURSOR = re.compile(r"(?:([0-9]{1,18}):)?([a-z0-9]+(?:-[a-z0-9]+)*)")
 
@@ -45,7 +44,7 @@ class RecentViewSet(PublicView, ViewSet):
         return _recents(request, (given or "").split(","))
 
     def create(self, request: Request) -> Response:
-        return _recents(request, _names_in_body(request))
+        return _recents(request, names_in_body(request))
 
 
 class TopViewSet(PublicView, ViewSet):
@@ -138,29 +137,6 @@ def _checked(given: Iterable[str]) -> list[str]:
             message = f"packages has {shortened(name)}, which can be no package's name."
             raise WrongValue(message)
     return names
-
-
-def _names_in_body(request: Request) -> list[str]:
-    names = _body(request).get("packages")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        message = "packages in the body is no list of names."
-        raise WrongValue(message)
-    return names
-
-
-def _body(request: Request) -> dict[str, object]:
-    if len(request.body) > MOST_BYTES:
-        message = f"The body is larger than {MOST_BYTES // 1024} KiB."
-        raise WrongValue(message)
-    try:
-        body = orjson.loads(request.body)
-    except ValueError as error:
-        message = 'The body is no JSON; send {"packages": ["a", "b"]}.'
-        raise WrongValue(message) from error
-    if not isinstance(body, dict) or body.keys() - {"packages"}:
-        message = "The body is an object of packages alone; the rest is in the address."
-        raise WrongValue(message)
-    return body
 
 
 def _prefix(search: str) -> str:
