@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -90,7 +91,10 @@ def listed(request: Request) -> Response:
     if len(found) > limit:
         following = _cursor(found[limit - 1], ranked=search is not None)
     data = [_row(row.package, row.recent, PERIODS.values()) for row in found[:limit]]
-    return _of_standings(state, {"data": data, "next": following, "type": "packages"})
+    answer = _of_standings(state, {"data": data, "next": following, "type": "packages"})
+    if following is not None:
+        answer.headers["Link"] = f'<{_address(request, following)}>; rel="next"'
+    return answer
 
 
 def _of_standings(state: Snapshot, answer: dict[str, object]) -> Response:
@@ -159,6 +163,13 @@ def _place(request: Request, *, ranked: bool) -> Place | None:
         message = f"cursor is {shortened(given)}; take it from 'next' of an answer."
         raise WrongValue(message)
     return Place(found[2], int(found[1]) if found[1] else None)
+
+
+def _address(request: Request, cursor: str) -> str:
+    """Where the following page of the same answer is: CSV has no other place to say."""
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return f"{settings.BASE_URL}{request.path}?{query.urlencode()}"
 
 
 def _cursor(row: Found, *, ranked: bool) -> str:

@@ -40,6 +40,11 @@ HEADERS: dict[str, Schema] = {
         "schema": {"type": "integer", "minimum": 1},
         "example": 7,
     },
+    "Link": {
+        "description": "Where the next page is, as rel=next; none on the last one.",
+        "schema": {"type": "string"},
+        "example": '<https://stats.example/api/packages?cursor=requests>; rel="next"',
+    },
     "ETag": {
         "description": "The answer's state; send it back as If-None-Match.",
         "schema": {"type": "string"},
@@ -61,6 +66,8 @@ def error_answers() -> dict[str, Schema]:
 
 def good_answer(operation: Operation) -> Schema:
     named = (*LIMITS, *VALIDATORS) if operation.is_public else LIMITS
+    if "cursor" in operation.parameters:
+        named = (*named, "Link")
     content = {media: _content(operation, media) for media in operation.media}
     return {
         "description": operation.summary,
