@@ -3,16 +3,25 @@
 import re
 from collections.abc import Iterable
 
-import orjson
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from api.bodies import names_in_body
 from api.exceptions import WrongValue, shortened
 from api.public_view import PublicView
 from api.rates import EXPENSIVE
 from api.renderers import CompactJSONRenderer, CSVRenderer
-from api.serializers import PERIODS, choice, number, only_value, truth
+from api.serializers import (
+    LARGEST_PAGE,
+    MOST_NAMES,
+    PERIODS,
+    choice,
+    number,
+    only_value,
+    truth,
+)
 from packages import bulk, rankings, snapshot, stats
 from packages.freshness import BRIEF
 from packages.list_choice import asked_list
@@ -21,9 +30,7 @@ from packages.rankings import By, Found, Period, Place
 from packages.snapshot import Snapshot
 from packages.stats import Recent
 
-MOST_NAMES = 500
-MOST_BYTES = 256 * 1024
-PAGE, SEARCH_PAGE, LARGEST_PAGE = 100, 20, 1000
+PAGE, SEARCH_PAGE = 100, 20
 CURSOR = re.compile(r"(?:([0-9]{1,18}):)?([a-z0-9]+(?:-[a-z0-9]+)*)")
 
 
@@ -38,7 +45,7 @@ class RecentViewSet(PublicView, ViewSet):
         return _recents(request, (given or "").split(","))
 
     def create(self, request: Request) -> Response:
-        return _recents(request, _names_in_body(request))
+        return _recents(request, names_in_body(request))
 
 
 class TopViewSet(PublicView, ViewSet):
@@ -84,7 +91,10 @@ def listed(request: Request) -> Response:
     if len(found) > limit:
         following = _cursor(found[limit - 1], ranked=search is not None)
     data = [_row(row.package, row.recent, PERIODS.values()) for row in found[:limit]]
-    return _of_standings(state, {"data": data, "next": following, "type": "packages"})
+    answer = _of_standings(state, {"data": data, "next": following, "type": "packages"})
+    if following is not None:
+        answer.headers["Link"] = f'<{_address(request, following)}>; rel="next"'
+    return answer
 
 
 def _of_standings(state: Snapshot, answer: dict[str, object]) -> Response:
@@ -133,29 +143,6 @@ def _checked(given: Iterable[str]) -> list[str]:
     return names
 
 
-def _names_in_body(request: Request) -> list[str]:
-    names = _body(request).get("packages")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        message = "packages in the body is no list of names."
-        raise WrongValue(message)
-    return names
-
-
-def _body(request: Request) -> dict[str, object]:
-    if len(request.body) > MOST_BYTES:
-        message = f"The body is larger than {MOST_BYTES // 1024} KiB."
-        raise WrongValue(message)
-    try:
-        body = orjson.loads(request.body)
-    except ValueError as error:
-        message = 'The body is no JSON; send {"packages": ["a", "b"]}.'
-        raise WrongValue(message) from error
-    if not isinstance(body, dict) or body.keys() - {"packages"}:
-        message = "The body is an object of packages alone; the rest is in the address."
-        raise WrongValue(message)
-    return body
-
-
 def _prefix(search: str) -> str:
     prefix = normalize_prefix(search.strip())
     if prefix is None:
@@ -176,6 +163,13 @@ def _place(request: Request, *, ranked: bool) -> Place | None:
         message = f"cursor is {shortened(given)}; take it from 'next' of an answer."
         raise WrongValue(message)
     return Place(found[2], int(found[1]) if found[1] else None)
+
+
+def _address(request: Request, cursor: str) -> str:
+    """Where the following page of the same answer is: CSV has no other place to say."""
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return f"{settings.BASE_URL}{request.path}?{query.urlencode()}"
 
 
 def _cursor(row: Found, *, ranked: bool) -> str:

@@ -9,12 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from api.public_view import CheckedView
 from api.throttles import expensive
 from packages import dump
 from packages.dump import Dump, DumpFile
 
 
-class DumpViewSet(ViewSet):
+class DumpViewSet(CheckedView, ViewSet):
     """What all of it is in one file: no client has to ask for every package."""
 
     lookup_field = "name"

@@ -83,9 +83,13 @@ def only_read(
     def answer(request: HttpRequest) -> HttpResponse:
         if request.method in {"GET", "HEAD"}:
             return view(request)
-        refused = _answer(request, 405, f'Method "{request.method}" not allowed.')
-        refused["Allow"] = "GET, HEAD"
-        return refused
+        if request.method == "OPTIONS":
+            response = HttpResponse()
+        else:
+            detail = f'Method "{request.method}" not allowed.'
+            response = _answer(request, 405, detail)
+        response["Allow"] = "GET, HEAD, OPTIONS"
+        return response
 
     return answer
 

@@ -6,17 +6,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.serializers import check_names
+from api.query import check_query
 from packages import snapshot
 from packages.public_answers import entity_tag, mark
 
 
-class PublicView(APIView):
-    """A mix-in: good answers to GET depend on address and generation alone."""
+class CheckedView(APIView):
+    """A mix-in: a query that cannot be meant is refused, whatever the view reads."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        check_names(request)
+        check_query(request)
+
+
+class PublicView(CheckedView):
+    """A mix-in: good answers to GET depend on address and generation alone."""
 
     def depends_on(self) -> str:
         """What else an answer depends on, as text."""

@@ -20,14 +20,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NUMBER = re.compile(r"[0-9]{1,9}")
 PERIODS = {"day": "last_day", "week": "last_week", "month": "last_month"}
 TRUTH = {"true": True, "false": False}
-
-
-def check_names(request: Request) -> None:
-    """Refuse lists such as ``list[]=a``: left out of account, they would mislead."""
-    for name in request.query_params:
-        if "[" in name or not name.isprintable():
-            message = f"{shortened(name)} is no parameter; give a name alone, once."
-            raise WrongValue(message)
+MOST_NAMES, LARGEST_PAGE = 500, 1000
 
 
 def choice(request: Request, parameter: str, allowed: Iterable[str]) -> str | None:

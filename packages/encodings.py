@@ -1,6 +1,7 @@
-"""Compressed answers: zstd, which costs least, for those who read it, else gzip."""
+"""Compressed answers, as the client weighs them; zstd where it does not care."""
 
 import gzip
+import re
 import sys
 from collections.abc import Callable
 from functools import lru_cache
@@ -14,6 +15,7 @@ SMALLEST = 500
 """Shorter answers fit into one packet as they are."""
 
 GZIP_LEVEL = 6
+_QUALITY = re.compile(r"[01](\.[0-9]*)?")
 
 
 def _gzip(body: bytes) -> bytes:
@@ -21,14 +23,20 @@ def _gzip(body: bytes) -> bytes:
     return gzip.compress(body, GZIP_LEVEL, mtime=0)
 
 
+# What costs least comes first.
 _ENCODERS: dict[str, Callable[[bytes], bytes]] = {"zstd": zstd.compress, "gzip": _gzip}
+_ANY, _NONE = "*", "identity"
 
 
 @lru_cache(maxsize=256)
 def accepted_encoding(header: str) -> str:
     """Return the encoding to send to who sends this Accept-Encoding; "" for none."""
     accepted = dict(_weight(part) for part in header.lower().split(","))
-    return next((name for name in _ENCODERS if accepted.get(name, 0) > 0), "")
+    # Whoever reads anything reads gzip; zstd is sent to those who name it.
+    accepted.setdefault("gzip", accepted.get(_ANY, 0.0))
+    best = max(_ENCODERS, key=lambda name: accepted.get(name, 0.0))
+    weight = accepted.get(best, 0.0)
+    return best if weight > 0 and weight >= accepted.get(_NONE, 0.0) else ""
 
 
 def encode(body: bytes, encoding: str) -> bytes:
@@ -38,7 +46,7 @@ def encode(body: bytes, encoding: str) -> bytes:
 def _weight(part: str) -> tuple[str, float]:
     name, _, parameter = part.partition(";")
     key, _, value = parameter.partition("=")
-    try:
-        return name.strip(), float(value) if key.strip() == "q" else 1.0
-    except ValueError:
-        return name.strip(), 0.0
+    if key.strip() != "q":
+        return name.strip(), 1.0
+    found = _QUALITY.fullmatch(value.strip())
+    return name.strip(), float(found[0]) if found else 0.0

@@ -39,7 +39,7 @@ class Asked:
 def asked(request: Request) -> Asked:
     """Read the parameters; raise ``APIException`` or ``AskedListError`` for a bad one.
 
-    Others are ignored: readmes add some of their own against caches.
+    Strangers are ignored: readmes add some of their own against caches.
     """
     return Asked(
         label=_label(request),

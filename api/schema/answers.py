@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.bodies import TooLarge
 from api.schema import examples
 from api.schema.operations import CSV, JSON, SVG, Operation
 from api.schema.shapes import ref
@@ -13,10 +14,16 @@ ERRORS = {
     "401": "The token of the header Authorization is wrong or revoked.",
     "404": "There is nothing of that name here.",
     "405": "The address does not take this method.",
+    "411": "The body came without its length, as one in chunks does.",
+    "413": TooLarge.default_detail,
+    "415": "The body is compressed.",
     "429": "A limit is used up; Retry-After says when to come back.",
     "500": "The service failed; it has been logged.",
     "503": "The database does not answer; trying again in a minute may help.",
 }
+OF_BODIES = frozenset({"411", "413", "415"})
+"""What only those who send something are told."""
+
 HEADERS: dict[str, Schema] = {
     "RateLimit-Policy": {
         "description": "The limits in force: q answers in w seconds.",
@@ -32,6 +39,11 @@ HEADERS: dict[str, Schema] = {
         "description": "Seconds after which to come back.",
         "schema": {"type": "integer", "minimum": 1},
         "example": 7,
+    },
+    "Link": {
+        "description": "Where the next page is, as rel=next; none on the last one.",
+        "schema": {"type": "string"},
+        "example": '<https://stats.example/api/packages?cursor=requests>; rel="next"',
     },
     "ETag": {
         "description": "The answer's state; send it back as If-None-Match.",
@@ -54,6 +66,8 @@ def error_answers() -> dict[str, Schema]:
 
 def good_answer(operation: Operation) -> Schema:
     named = (*LIMITS, *VALIDATORS) if operation.is_public else LIMITS
+    if "cursor" in operation.parameters:
+        named = (*named, "Link")
     content = {media: _content(operation, media) for media in operation.media}
     return {
         "description": operation.summary,
@@ -70,7 +84,10 @@ def not_modified() -> Schema:
 
 
 def errors(operation: Operation) -> Schema:
-    found = [status for status in ERRORS if status != "404" or operation.may_be_unknown]
+    impossible = set() if operation.may_be_unknown else {"404"}
+    if operation.body is None:
+        impossible |= OF_BODIES
+    found = [status for status in ERRORS if status not in impossible]
     answers: Schema = {
         status: {"$ref": f"#/components/responses/Error{status}"} for status in found
     }

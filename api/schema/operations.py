@@ -224,7 +224,7 @@ OPERATIONS: Mapping[str, Operation] = {
         text=(
             "By name, page by page; with search the most downloaded first, for"
             " autocompletion. next is the cursor of the following page, null on the"
-            " last one."
+            " last one; a header Link has its whole address, for CSV too."
         ),
         answer="Packages",
         example=examples.PACKAGES,

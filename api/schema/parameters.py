@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from api.badges.colors import NAMES
 from api.badges.drawing import STYLES
 from api.badges.parameters import MAX_LABEL
-from api.bulk import LARGEST_PAGE, MOST_NAMES
-from api.serializers import PERIODS, TRUTH, categories
+from api.serializers import LARGEST_PAGE, MOST_NAMES, PERIODS, TRUTH, categories
 from packages import headline
 from packages.list_choice import list_names
 from packages.mirrors import Dimension

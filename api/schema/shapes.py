@@ -1,6 +1,6 @@
 """The shapes of answers, as JSON schemas with names."""
 
-from api.bulk import MOST_NAMES
+from api.serializers import MOST_NAMES
 from packages.mirrors import MAIN_SYSTEMS, NULL
 from packages.models import CountedDay, Incident
 from packages.names import MAX_NAME_LENGTH

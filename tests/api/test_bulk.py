@@ -211,7 +211,6 @@ NO_OBJECT = "The body is an object of packages alone; the rest is in the address
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b"", NO_JSON),
         (b"packages=a", NO_JSON),
         (b"\xff", NO_JSON),
         (b'{"packages":["\\ud800"]}', NO_JSON),
@@ -231,8 +230,7 @@ NO_OBJECT = "The body is an object of packages alone; the rest is in the address
             json.dumps({"packages": ["a"] * 501}).encode(),
             "packages has 501 names; at most 500 are answered.",
         ),
-        (b" " * (256 * 1024 + 1), "The body is larger than 256 KiB."),
-        (b" " * 3_000_000, "The request could not be understood."),
+        (b" " * 256 * 1024, NO_JSON),
     ],
 )
 def test_hostile_body_is_refused(client: Client, body: bytes, detail: str) -> None:

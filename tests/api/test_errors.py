@@ -73,6 +73,16 @@ def test_method_that_is_not_taken(method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["/api/", "/api/coverage", "/api/packages/django", "/badge/django/day.svg"]
+)
+def test_every_address_says_what_it_takes(path: str) -> None:
+    response = Client(enforce_csrf_checks=True).options(path)
+
+    assert response.status_code == 200
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize(
     ("path", "status"),
     [
         ("/api/nothing", 404),

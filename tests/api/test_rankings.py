@@ -1,11 +1,12 @@
 """Rankings, lists and searches of packages."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from packages.models import MirrorList, Package
 from tests.api.answers import refusal
@@ -13,6 +14,7 @@ from tests.factories import MIRROR, PIP_311, count_day
 
 pytestmark = pytest.mark.django_db
 LAST = date(2026, 11, 18)
+NEXT = re.compile(r'<https://stats\.example(/api/packages\?[!-;=?-~]+)>; rel="next"')
 
 
 @pytest.fixture(autouse=True)
@@ -168,6 +170,42 @@ def test_search_as_csv(client: Client) -> None:
     assert client.get("/api/packages?search=flask-l&format=csv").content == (
         b"package,last_day,last_week,last_month\nflask-login,0,50,50\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("format=csv&_=%3E%0D%0A1&limit=1&search=flask", {}),
+        ("search=Flask&limit=1", {"accept": "text/csv"}),
+    ],
+)
+def test_pages_of_csv_follow_each_other_to_the_end(
+    client: Client, settings: Settings, query: str, headers: dict[str, str]
+) -> None:
+    settings.BASE_URL = "https://stats.example"
+    rows, address = [], f"/api/packages?{query}"
+    while address:
+        response = client.get(address, headers=headers)
+        first, *others = response.text.splitlines()
+        assert first == "package,last_day,last_week,last_month"
+        rows += others
+        following = NEXT.fullmatch(response.headers.get("Link", ""))
+        address = following[1] if following else ""
+
+    assert rows == ["flask-login,0,50,50", "flask,7,7,10", "flask-admin,7,7,7"]
+    assert "Link" not in response.headers
+
+
+def test_link_is_in_json_too_and_in_an_answer_that_was_kept(
+    client: Client, settings: Settings
+) -> None:
+    settings.BASE_URL = "https://stats.example"
+    address = "/api/packages?limit=2&cursor=django"
+    answers = [client.get(address), client.get(address), client.head(address)]
+
+    assert [answer["Link"] for answer in answers] == [
+        '<https://stats.example/api/packages?limit=2&cursor=flask-admin>; rel="next"'
+    ] * 3
 
 
 LIMIT = "give a number from 1 to 1000."

@@ -76,6 +76,14 @@ def test_every_operation_says_what_can_go_wrong(document: dict[str, Any]) -> Non
         assert answer["content"]["application/json"]["schema"] == error
 
 
+def test_bodies_are_refused_where_one_is_sent(document: dict[str, Any]) -> None:
+    refused = {"411", "413", "415"}
+    both = document["paths"]["/api/recent"]
+
+    assert refused <= set(both["post"]["responses"])
+    assert refused.isdisjoint(both["get"]["responses"])
+
+
 @pytest.mark.parametrize(
     "name", [name for name, operation in OPERATIONS.items() if operation.answer]
 )
