@@ -10,10 +10,11 @@ from django.urls import Resolver404, resolve
 from api import limits
 from api.accounts import Account, account_of
 from api.errors import JSON_PREFIXES, refusal
+from api.exceptions import TooManyRequests
 from api.limits import Usages
-from api.rates import DEFAULT
+from api.rates import DEFAULT, EXPENSIVE
 from api.throttles import scope_of
-from api.tokens import WrongToken, by_address
+from api.tokens import WrongToken, by_address, guesser
 
 POLICY, STATE = "RateLimit-Policy", "RateLimit"
 NEVER_CACHED = frozenset({401, 429})
@@ -40,6 +41,9 @@ class ClientLimits:
         response: HttpResponseBase
         try:
             account = account_of(request)
+        except TooManyRequests as error:
+            account = Account(guesser(request), EXPENSIVE)
+            response = refusal(error)
         except (WrongToken, InterfaceError, OperationalError) as error:
             account = Account(by_address(request))
             response = refusal(error)

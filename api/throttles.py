@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from api import limits
 from api.accounts import account_of
-from api.limits import Usage
+from api.exceptions import refuse_if_exceeded
 from api.rates import DEFAULT, EXPENSIVE
 
 if TYPE_CHECKING:  # the views import what their settings name
@@ -28,24 +27,6 @@ def expensive(handler: F) -> F:
     return handler
 
 
-class TooManyRequests(Throttled):
-    """A rate is used up; ``wait`` seconds later it is not."""
-
-    def __init__(self, usage: Usage) -> None:
-        rate = usage.rate
-        detail = (
-            f"Too many requests: the limit is {rate.limit} in"
-            f" {_seconds(rate.seconds)}. Come back in {_seconds(usage.reset)}."
-        )
-        # Throttled would say the same once more, in its own words.
-        APIException.__init__(self, detail)
-        self.wait = usage.reset
-
-
-def _seconds(number: int) -> str:
-    return "1 second" if number == 1 else f"{number} seconds"
-
-
 class RateThrottle(BaseThrottle):
     """Count every computed answer, and refuse those beyond a rate."""
 
@@ -57,9 +38,7 @@ class RateThrottle(BaseThrottle):
         name = getattr(view, "action", None) or str(request.method).lower()
         account.scope = scope_of(view, name)
         account.usages = limits.count(plain, account.client, account.scope)
-        exceeded = [usage for usage in account.usages if usage.is_exceeded]
-        if exceeded:
-            raise TooManyRequests(max(exceeded, key=lambda usage: usage.reset))
+        refuse_if_exceeded(account.usages)
         return True
 
 

@@ -10,7 +10,10 @@ from django.http import HttpRequest
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
+from api import limits
+from api.exceptions import refuse_if_exceeded
 from api.limits import ApiClient
+from api.rates import EXPENSIVE
 from packages.client_address import client_key
 from packages.models import ApiToken
 from packages.models.tokens import digest_of
@@ -19,6 +22,7 @@ SCHEME = "bearer"
 KEPT_SECONDS = 10
 """How long a process believes what it read of a token: so long a revoked one works."""
 MOST_KEPT = 1_000
+WRONG = "wrong tokens"
 
 
 class WrongToken(APIException):
@@ -33,8 +37,10 @@ class WrongToken(APIException):
 
 
 def identify(request: HttpRequest) -> ApiClient:
-    """Return whom the request is counted for; raise ``WrongToken``.
+    """Return whom the request is counted for.
 
+    Raise ``WrongToken``, or ``TooManyRequests`` once an address sent too many of them:
+    then no token is looked up, so that guessing costs the database nothing.
     Other schemes than Bearer are none of our business: a proxy in front may want them.
     """
     scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
@@ -43,12 +49,27 @@ def identify(request: HttpRequest) -> ApiClient:
     digest = digest_of(secret.strip())
     known_until, client = _kept.get(digest, (0.0, None))
     if client is None or known_until < time.monotonic():
-        client = _look_up(digest)
+        client = _look_up_for(request, digest)
     return client
 
 
 def by_address(request: HttpRequest) -> ApiClient:
     return ApiClient(f"address:{client_key(request)}")
+
+
+def guesser(request: HttpRequest) -> ApiClient:
+    """Whom wrong tokens are counted for, apart from the answers of the address."""
+    return ApiClient(f"{WRONG}:{client_key(request)}")
+
+
+def _look_up_for(request: HttpRequest, digest: str) -> ApiClient:
+    guessing = guesser(request)
+    refuse_if_exceeded(limits.peek(request, guessing, EXPENSIVE), WRONG)
+    try:
+        return _look_up(digest)
+    except WrongToken:
+        refuse_if_exceeded(limits.count(request, guessing, EXPENSIVE), WRONG)
+        raise
 
 
 _kept: dict[str, tuple[float, ApiClient]] = {}

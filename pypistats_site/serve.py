@@ -16,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from pypistats_site.supervisor import BASE_DIR, Intervals, Supervisor
 
+THREADS = 16
+"""Threads of a web process, started when they are needed: most wait for clients."""
 LAST_PORT = 65_535
 STARTING_TICK = 0.1
 REQUEST_GRACE = 10  # less than the grace period of all
@@ -66,8 +68,7 @@ def accepts(address: str, port: int) -> bool:
 def web_command(address: str, port: int, workers: int) -> list[str]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
     command += ["--host", address, "--port", str(port), "--workers", str(workers)]
-    # One thread each: more of them fight for the interpreter's lock.
-    command += ["--blocking-threads", "1", "--respawn-failed-workers"]
+    command += ["--blocking-threads", str(THREADS), "--respawn-failed-workers"]
     # A granian worker does not hear of the end while it starts.
     command += ["--workers-kill-timeout", str(REQUEST_GRACE)]
     return [*command, "pypistats_site.wsgi:application"]

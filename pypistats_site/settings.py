@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "pypistats_site.cross_origin.CrossOrigin",
     # Before whatever answers from a cache: its answers carry limits as well.
     "api.middleware.ClientLimits",
+    "pypistats_site.slow_clients.SlowClients",
     "pypistats_site.answers.PublicAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from api import tokens
 from packages.models import ApiToken
-from tests.api.limiting import RECENT, from_address, remaining, statuses
+from tests.api.limiting import RECENT, from_address, limits_of, remaining, statuses
 from tests.factories import PIP_311, count_day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_nothing_kept")]
@@ -106,6 +106,43 @@ def test_wrong_token_is_refused(authorization: str, path: str) -> None:
         '"default-10s";r=2;t=3',
         "*",
     ]
+
+
+def test_guesser_is_refused_without_a_look_up(
+    settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.API_RATE_LIMITS = "default=2/10s, expensive=3/m"
+    guesses = (asking(f"Bearer {number}").get(RECENT) for number in range(100))
+
+    answers = [next(guesses).status_code for _ in range(4)]
+    with django_assert_num_queries(0):
+        refused = next(guesses)
+
+    assert answers == [401, 401, 401, 429]
+    assert (refused.status_code, refused["Retry-After"]) == (429, "42")
+    assert refused.json()["error"]["detail"] == (
+        "Too many wrong tokens: the limit is 3 in 60 seconds. Come back in 42 seconds."
+    )
+    assert limits_of(refused) == (
+        '"expensive-60s";q=3;w=60',
+        '"expensive-60s";r=0;t=42',
+    )
+    assert refused["Cache-Control"] == "no-store"
+
+
+def test_guesser_takes_nothing_from_others(settings: Settings) -> None:
+    _, secret = new_token()
+    known = asking(f"Bearer {secret}")
+    first = known.get(RECENT)
+    settings.API_RATE_LIMITS = "default=2/10s, expensive=1/m"
+    guessed = statuses(3, lambda: asking("Bearer x").get(RECENT))
+
+    of_its_address = [known.get(RECENT), from_address("192.0.2.7")()]
+    elsewhere = asking("Bearer x", "192.0.2.8").get(RECENT)
+
+    assert (first.status_code, guessed) == (200, [401, 429, 429])
+    assert [answer.status_code for answer in of_its_address] == [200, 200]
+    assert elsewhere.status_code == 401
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
