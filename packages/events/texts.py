@@ -86,6 +86,8 @@ def _unusual(facts: Facts, day: date) -> str:
 
 
 def _compared(downloads: int, usual: int) -> str:
+    if not usual:
+        return f"{_downloads(downloads)} in place of none"
     if downloads < usual:
         return f"{_percent(1 - downloads / usual)} fewer downloads than usual"
     if downloads < 2 * usual:

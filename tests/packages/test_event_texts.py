@@ -173,6 +173,17 @@ def test_event_of_all_packages_names_them() -> None:
     assert headline(told) == "3.2 times the usual downloads on 15 November 2026"
 
 
+def test_unusual_day_after_days_without_downloads_has_words() -> None:
+    facts = {"downloads": 6_000, "usual": 0, "owner": None}
+    told = event(Event.Kind.UNUSUAL, facts)
+
+    assert headline(told) == "6,000 downloads in place of none on 15 November 2026"
+    assert sentences(told) == [
+        "6,000 downloads; the Sundays before it had about 0.",
+        "No single kind of client owns the rise.",
+    ]
+
+
 def test_withdrawn_event_says_so() -> None:
     told = event(Event.Kind.FIRST, TOLD[7][1])
     told.withdrawn_at = NOW

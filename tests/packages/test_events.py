@@ -315,6 +315,16 @@ def test_unusual_day_names_the_client_that_owns_the_rise() -> None:
     }
 
 
+def test_day_after_days_without_downloads_is_not_unusual() -> None:
+    day = date(2026, 11, 19)
+    rest = {"rest": {PIP_311: 50_000}}
+    store_days([day - timedelta(weeks=n) for n in (4, 3, 2, 1)], rest)
+
+    count(day, rest | {"new": {PIP_311: 6_000}})
+
+    assert told() == []
+
+
 def test_all_packages_have_unusual_days_of_their_own() -> None:
     day = date(2026, 11, 19)
 
