@@ -507,6 +507,18 @@ def test_revision_is_told_of_the_packages_that_moved_much() -> None:
     ]
 
 
+def test_day_of_all_packages_that_settles_by_a_little_is_no_event() -> None:
+    store_days([MONDAY], {"big": {PIP_311: 100_000}})
+    count(MONDAY, {"big": {PIP_311: 100_999}}, hours=1)
+    assert told() == []
+
+    count(MONDAY, {"big": {PIP_311: 101_000}}, hours=2)
+
+    assert told() == [
+        (MONDAY, "All packages: 7 September 2026 counted anew: 1,000 more (1.0 %)")
+    ]
+
+
 def test_second_revision_corrects_the_first_and_a_third_withdraws_it() -> None:
     store_days([MONDAY], {"big": {PIP_311: 100_000}})
     count(MONDAY, {"big": {PIP_311: 80_000}}, hours=1)
