@@ -436,6 +436,22 @@ def test_python_that_falls_below_a_share_is_told_for_all_packages_too() -> None:
     ]
 
 
+def test_package_that_begins_passes_no_shares() -> None:
+    rest = {PIP_311: 900_000}
+    store_weeks(range(4), {"rest": rest})
+    count_week(4, {"rest": rest, "new": {PIP_311: 99_999}})
+    count_week(5, {"rest": rest, "new": {PIP_39: 150_000}})
+    assert told(kind=Kind.PYTHON_SHARE) == [
+        (sunday(5), "All packages: Python 3.9 passes 10 % of downloads")
+    ]
+
+    count_week(6, {"rest": rest, "new": {PIP_39: 75_000, PIP_311: 75_000}})
+
+    assert titles(Kind.PYTHON_SHARE, "new") == [
+        "new: Python 3.11 passes 25 % of downloads"
+    ]
+
+
 def test_first_download_is_told_once_history_is_long_enough() -> None:
     store_days([MONDAY - timedelta(days=90)], {"old": {PIP_311: 5}})
     count(MONDAY - timedelta(days=1), {"early": {PIP_311: 5}})
