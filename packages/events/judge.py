@@ -107,14 +107,16 @@ class Usual:
 def unusual(people: Series, usual: Usual) -> Facts | None:
     """The day's downloads and the usual ones, where they are far apart.
 
-    What all packages did that day, as on a holiday, is no news of one of them.
+    What all packages did that day, as on a holiday, is no news of one of them. Where
+    no downloads are usual, nothing is a multiple of them: `first`, `return` and
+    milestones tell of a package that begins.
     """
     before = [people.get(day, 0) for day in usual.weekdays]
     middle = int(median(before))
     downloads = people.get(usual.day, 0)
     spread = median(abs(number - middle) for number in before)
     distance = abs(downloads - middle)
-    if distance < UNUSUAL_FLOOR or distance < UNUSUAL_SPREAD * spread:
+    if not middle or distance < UNUSUAL_FLOOR or distance < UNUSUAL_SPREAD * spread:
         return None
     others = usual.of_others(downloads, middle)
     rises = _is_above(downloads, before, usual.ratio, others)

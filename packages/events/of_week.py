@@ -11,7 +11,13 @@ from packages.events.ledger import WEEK, Ledger, week_name
 from packages.events.of_day import judged_before
 from packages.events.shares import may_pass, passings
 from packages.events.subjects import Subject, all_packages, subjects
-from packages.events.thresholds import RECORD_STEP, RECORD_WEEKS, SHARE_WEEKS
+from packages.events.texts import Facts
+from packages.events.thresholds import (
+    RECORD_STEP,
+    RECORD_WEEKS,
+    SHARE_FLOOR,
+    SHARE_WEEKS,
+)
 from packages.models import Event
 
 Kind = Event.Kind
@@ -95,11 +101,17 @@ def python_shares(window: Window, sunday: date, ledger: Ledger) -> Iterator[Foun
     ids = candidates.large(window, sunday) + judged_before(sunday, Kind.PYTHON_SHARE)
     moving = _moving(ids, weeks[-2:], window)
     for subject in _everyone(moving, last_days=_days_since(weeks[0], window)):
-        for facts in passings(subject.by_python(weeks)):
+        for facts in _passings(subject, weeks):
             facts["week"] = week_name(sunday)
             parts = (facts["python"], facts["percent"], facts["direction"])
             key = ":".join(map(str, (Kind.PYTHON_SHARE, *parts, facts["week"])))
             yield Found(subject.package_id, Kind.PYTHON_SHARE, key, sunday, facts)
+
+
+def _passings(subject: Subject, weeks: list[date]) -> Iterator[Facts]:
+    by_week = subject.by_python(weeks)
+    if all(week.total() >= SHARE_FLOOR for week in by_week[-2:]):
+        yield from passings(by_week)
 
 
 def _moving(ids: list[int], weeks: list[date], window: Window) -> list[int]:

@@ -10,6 +10,7 @@ from packages.events.thresholds import (
     REVISION_FLOOR,
     REVISION_MOST,
     REVISION_SHARE,
+    REVISION_SHARE_OF_ALL,
 )
 from packages.models import CountedDay, Event, StandingsState
 
@@ -17,12 +18,15 @@ KIND = Event.Kind.REVISION
 
 
 def revision_of_all(counted: CountedDay) -> Iterator[Found]:
-    """What the ledger recorded: the first total of the day against the one of now."""
+    """What the ledger recorded: the first total of the day against the one of now.
+
+    Days settle by a little as sources are read again; that is for the ledger's readers.
+    """
     if not counted.revisions:
         return
-    before = counted.revisions[0]["downloads"][0]
-    if before != counted.downloads:
-        yield _found(None, counted.day, before, counted.downloads)
+    before, after = counted.revisions[0]["downloads"][0], counted.downloads
+    if before != after and abs(after - before) >= REVISION_SHARE_OF_ALL * before:
+        yield _found(None, counted.day, before, after)
 
 
 def note_moves(before: CountedDay | None, rule: str) -> None:

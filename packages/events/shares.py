@@ -29,8 +29,8 @@ def passings(weeks: Sequence[Week]) -> Iterator[Facts]:
                 "python": python,
                 "percent": max(passed) if is_up else min(passed),
                 "direction": "up" if is_up else "down",
-                "share": round(shares[-1], 1),
-                "before": round(shares[-2], 1),
+                "share": round(shares[-1], 2),
+                "before": round(shares[-2], 2),
             }
 
 

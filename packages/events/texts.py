@@ -12,6 +12,9 @@ Facts = dict[str, Any]
 FINE = 0.1
 """The share from which on per cent are told without a decimal."""
 
+SMALL = 2
+"""Per cent below which a version's share is told with two decimals, else with one."""
+
 
 def title(event: Event) -> str:
     """Say the event in one line, with its package's name."""
@@ -86,6 +89,8 @@ def _unusual(facts: Facts, day: date) -> str:
 
 
 def _compared(downloads: int, usual: int) -> str:
+    if not usual:
+        return f"{_downloads(downloads)} in place of none"
     if downloads < usual:
         return f"{_percent(1 - downloads / usual)} fewer downloads than usual"
     if downloads < 2 * usual:
@@ -133,8 +138,9 @@ def _python_share(facts: Facts, _day: date) -> str:
 def _python_share_text(facts: Facts, _day: date) -> list[str]:
     return [
         (
-            f"Python {facts['python']} made {facts['share']} % of the downloads in"
-            f" {in_week(facts['week'])}, after {facts['before']} % the week before."
+            f"Python {facts['python']} made {_share(facts['share'])} of the downloads"
+            f" in {in_week(facts['week'])}, after {_share(facts['before'])} the week"
+            " before."
         )
     ]
 
@@ -206,6 +212,11 @@ def _downloads(number: int) -> str:
 def _percent(share: float) -> str:
     digits = 0 if share >= FINE else 1
     return f"{100 * share:.{digits}f} %"
+
+
+def _share(percent: float) -> str:
+    digits = 2 if percent < SMALL else 1
+    return f"{percent:.{digits}f} %"
 
 
 def _times(ratio: float) -> str:

@@ -69,6 +69,9 @@ REVISION_FLOOR = 10_000
 REVISION_SHARE = 0.1
 """The part of the day that they must be."""
 
+REVISION_SHARE_OF_ALL = 0.01
+"""The same, for all packages together; the ledger has the smaller ones."""
+
 REVISION_MOST = 1_000
 """The most packages for which the revision of one day is told, largest first."""
 

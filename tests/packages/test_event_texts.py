@@ -173,6 +173,29 @@ def test_event_of_all_packages_names_them() -> None:
     assert headline(told) == "3.2 times the usual downloads on 15 November 2026"
 
 
+def test_unusual_day_after_days_without_downloads_has_words() -> None:
+    facts = {"downloads": 6_000, "usual": 0, "owner": None}
+    told = event(Event.Kind.UNUSUAL, facts)
+
+    assert headline(told) == "6,000 downloads in place of none on 15 November 2026"
+    assert sentences(told) == [
+        "6,000 downloads; the Sundays before it had about 0.",
+        "No single kind of client owns the rise.",
+    ]
+
+
+def test_small_share_has_two_decimals() -> None:
+    facts = {"python": "3.15", "percent": 1, "direction": "up", "week": "2026-W46"}
+    told = event(Event.Kind.PYTHON_SHARE, facts | {"share": 1.054, "before": 0.97})
+
+    assert sentences(told) == [
+        (
+            "Python 3.15 made 1.05 % of the downloads in week 46 of 2026,"
+            " after 0.97 % the week before."
+        )
+    ]
+
+
 def test_withdrawn_event_says_so() -> None:
     told = event(Event.Kind.FIRST, TOLD[7][1])
     told.withdrawn_at = NOW

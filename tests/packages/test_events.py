@@ -315,6 +315,16 @@ def test_unusual_day_names_the_client_that_owns_the_rise() -> None:
     }
 
 
+def test_day_after_days_without_downloads_is_not_unusual() -> None:
+    day = date(2026, 11, 19)
+    rest = {"rest": {PIP_311: 50_000}}
+    store_days([day - timedelta(weeks=n) for n in (4, 3, 2, 1)], rest)
+
+    count(day, rest | {"new": {PIP_311: 6_000}})
+
+    assert told() == []
+
+
 def test_all_packages_have_unusual_days_of_their_own() -> None:
     day = date(2026, 11, 19)
 
@@ -426,6 +436,22 @@ def test_python_that_falls_below_a_share_is_told_for_all_packages_too() -> None:
     ]
 
 
+def test_package_that_begins_passes_no_shares() -> None:
+    rest = {PIP_311: 900_000}
+    store_weeks(range(4), {"rest": rest})
+    count_week(4, {"rest": rest, "new": {PIP_311: 99_999}})
+    count_week(5, {"rest": rest, "new": {PIP_39: 150_000}})
+    assert told(kind=Kind.PYTHON_SHARE) == [
+        (sunday(5), "All packages: Python 3.9 passes 10 % of downloads")
+    ]
+
+    count_week(6, {"rest": rest, "new": {PIP_39: 75_000, PIP_311: 75_000}})
+
+    assert titles(Kind.PYTHON_SHARE, "new") == [
+        "new: Python 3.11 passes 25 % of downloads"
+    ]
+
+
 def test_first_download_is_told_once_history_is_long_enough() -> None:
     store_days([MONDAY - timedelta(days=90)], {"old": {PIP_311: 5}})
     count(MONDAY - timedelta(days=1), {"early": {PIP_311: 5}})
@@ -494,6 +520,18 @@ def test_revision_is_told_of_the_packages_that_moved_much() -> None:
         (MONDAY, f"gone: {day} counted anew: 100,000 fewer (100 %)"),
         (MONDAY, f"big: {day} counted anew: 20,000 fewer (20 %)"),
         (MONDAY, f"All packages: {day} counted anew: 129,900 fewer (42 %)"),
+    ]
+
+
+def test_day_of_all_packages_that_settles_by_a_little_is_no_event() -> None:
+    store_days([MONDAY], {"big": {PIP_311: 100_000}})
+    count(MONDAY, {"big": {PIP_311: 100_999}}, hours=1)
+    assert told() == []
+
+    count(MONDAY, {"big": {PIP_311: 101_000}}, hours=2)
+
+    assert told() == [
+        (MONDAY, "All packages: 7 September 2026 counted anew: 1,000 more (1.0 %)")
     ]
 
 
