@@ -1,6 +1,5 @@
 """A package's feed: its weeks (or days, or months) and its events, newest first."""
 
-from datetime import datetime
 from itertools import islice
 from operator import attrgetter
 
@@ -65,26 +64,18 @@ def _item(followed: Followed, one: Figures) -> Item:
         link=f"{followed.page}#{period.key}",
         summary=words.summary(followed.name, one),
         html=body(followed, one, shown),
-        published=_published(one),
+        published=one.published_at,
         updated=one.updated_at,
         tags=(str(period.every),),
         image=picture,
     )
 
 
-def _published(one: Figures) -> datetime:
-    """When the period was over, however late it was counted; a running day earlier."""
-    over_at = one.period.over_at
-    counted = [d.first_counted_at for d in one.counted.days if d.first_counted_at]
-    return min(over_at, max(counted, default=over_at))
-
-
 def _description(followed: Followed, choice: Choice) -> str:
     name, state = followed.name, followed.history.state
     if followed.history.is_empty or state.window is None:
         return f"{name} has no downloads yet; they will appear here."
-    last = state.window.last
     if choice.period is None:
-        return f"What happened to the downloads of {name}, up to {last}."
+        return f"What happened to the downloads of {name}."
     events = ", and what happened to them" if choice.with_events else ""
-    return f"{KINDS[choice.period]} downloads of {name}{events}, up to {last}."
+    return f"{KINDS[choice.period]} downloads of {name}{events}."
