@@ -49,7 +49,7 @@ def _day_item(row: CountedDay, incidents: list[Incident]) -> Item:
     return Item(
         guid=f"pypistats-site:ledger:day:{row.day}",
         title=f"{row.day}: {said}",
-        link=f"{page}#{row.day}",
+        link=_item_page(str(row.day)),
         summary=f"{row.day} (UTC): {said}.",
         html=markup(
             '<p>{} (UTC): {}.</p>{}<p><a href="{}">Every day</a></p>',
@@ -84,10 +84,14 @@ def _incident_item(incident: Incident) -> Item:
     return Item(
         guid=f"pypistats-site:incident:{incident.pk}",
         title=f"Incident: {plain(incident.title)}, {when}",
-        link=f"{absolute(reverse('status'))}#incident-{incident.pk}",
+        link=_item_page(f"incident-{incident.pk}"),
         summary=incident.effect or incident.title,
         html=markup("{}<p>{}</p>", incident_note(incident), when),
         published=over_at,
         updated=max(over_at, incident.changed_at),
         tags=("incident",),
     )
+
+
+def _item_page(anchor: str) -> str:
+    return f"{absolute(reverse('feeds:days-page'))}#{anchor}"

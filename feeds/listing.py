@@ -113,6 +113,7 @@ def list_channel(listed: Listed, choice: Choice, changed_at: datetime) -> Channe
         link=absolute(listed.path, listed.query),
         path=listed.path,
         query=listed.query | choice.query(),
+        choice=choice,
         items=newest_first(items),
         changed_at=changed_at,
     )

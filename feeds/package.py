@@ -31,6 +31,7 @@ def package_channel(history: History, choice: Choice) -> Channel:
         link=followed.page,
         path=reverse("feeds:package-page", args=[followed.package]),
         query=choice.query(),
+        choice=choice,
         items=newest_first(items),
         changed_at=history.state.changed_at,
     )
@@ -61,7 +62,7 @@ def _item(followed: Followed, one: Figures) -> Item:
     return Item(
         guid=followed.guid(f"{period.every}:{period.key}"),
         title=words.title(followed.name, one),
-        link=f"{followed.page}#{period.key}",
+        link=followed.item_page(period.key, period.every),
         summary=words.summary(followed.name, one),
         html=body(followed, one, shown),
         published=one.published_at,
