@@ -20,10 +20,12 @@ from packages.models import Incident
 TOP = 5
 
 
-def body(followed: Followed, one: Figures, picture: SafeString) -> SafeString:
-    """Tell one period: sentence, notes, picture, tables, links."""
+def body(
+    followed: Followed, one: Figures, picture: SafeString, *, clients: bool
+) -> SafeString:
+    """Tell one period: sentence, notes, picture, tables (of ``clients`` too), links."""
     parts = [_lead(followed, one), *_notes(one), picture, _comparison(one)]
-    if one.now.without_mirrors:
+    if clients and one.now.without_mirrors:
         parts += [_breakdown(one, *column) for column in BREAKDOWNS.items()]
     parts.append(followed.links)
     return joined(parts, "\n")

@@ -1,5 +1,6 @@
 """A package's feed: its weeks (or days, or months) and its events, newest first."""
 
+from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
 
@@ -17,6 +18,15 @@ from packages.stats import History
 
 LIMITS = {Every.DAY: 30, Every.WEEK: 13, Every.MONTH: 12}
 KINDS = {Every.DAY: "Daily", Every.WEEK: "Weekly", Every.MONTH: "Monthly"}
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many items there are, and how much is in each."""
+
+    periods: int
+    year_ago: bool = True
+    clients: bool = True
 
 
 def package_channel(history: History, choice: Choice) -> Channel:
@@ -42,11 +52,12 @@ def newest_first(items: list[Item]) -> list[Item]:
 
 
 def period_items(
-    followed: Followed, every: Every, limit: int | None = None, *, year_ago: bool = True
+    followed: Followed, every: Every, extent: Extent | None = None
 ) -> list[Item]:
-    found = figures(followed.history, every, year_ago=year_ago)
-    newest = islice(found, limit or LIMITS[every])
-    return [_item(followed, one) for one in newest]
+    wanted = extent or Extent(LIMITS[every])
+    found = figures(followed.history, every, year_ago=wanted.year_ago)
+    newest = islice(found, wanted.periods)
+    return [_item(followed, one, clients=wanted.clients) for one in newest]
 
 
 def title(choice: Choice) -> str:
@@ -55,7 +66,7 @@ def title(choice: Choice) -> str:
     return f"{KINDS[choice.every]} downloads" if choice.every else "Downloads"
 
 
-def _item(followed: Followed, one: Figures) -> Item:
+def _item(followed: Followed, one: Figures, *, clients: bool) -> Item:
     period = one.period
     picture = pictures.address(followed.package, period, followed.query)
     shown = pictures.element(picture, followed.name, period)
@@ -64,7 +75,7 @@ def _item(followed: Followed, one: Figures) -> Item:
         title=words.title(followed.name, one),
         link=followed.item_page(period.key, period.every),
         summary=words.summary(followed.name, one),
-        html=body(followed, one, shown),
+        html=body(followed, one, shown, clients=clients),
         published=one.published_at,
         updated=one.updated_at,
         tags=(str(period.every),),
