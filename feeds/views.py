@@ -73,10 +73,10 @@ def package(
     normalized = normalize_name(name)
     if normalized is None:
         raise Http404
+    history = _history(normalized, choice.mirror_list)
     if normalized != name:
         address = reverse("feeds:package-page", args=[normalized])
         return _moved(address, form, choice.query())
-    history = _history(name, choice.mirror_list)
     return _answer(request, package_channel(history, choice), form)
 
 

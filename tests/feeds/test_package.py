@@ -226,6 +226,11 @@ def test_wrong_question_is_400(client: Client, query: str, message: str) -> None
     assert message in response.content.decode()
 
 
+@pytest.mark.parametrize("ending", ["xml", "rdf", "rss.xml", "jsn"])
+def test_ending_of_no_format_is_404(client: Client, ending: str) -> None:
+    assert client.get(f"/feeds/packages/django.{ending}").status_code == 404
+
+
 @pytest.mark.parametrize("name", ["nul%00", "sp%20ace", "a" * 500, "%ff", "nobody"])
 def test_name_of_no_package_is_404(client: Client, name: str) -> None:
     assert client.get(f"/feeds/packages/{name}.rss").status_code == 404
