@@ -1,19 +1,18 @@
 """How many answers a client has had: django-ratelimit counts, here is who and what."""
 
 import logging
-import sqlite3
 import time
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 
 from api import rates
 from api.rates import Rate
 from packages.circuit_breaker import CircuitBreaker
+from packages.counters import counter_errors
 
 MOST_SEEN = 10_000
 
@@ -103,7 +102,7 @@ def _ask(
             refused = any(usage.is_exceeded for usage in usages)
             wanted = increment and not refused
             usages += _usage(request, client, rate, increment=wanted)
-    except _counter_errors() as error:
+    except counter_errors() as error:
         _counter.failed(error)
         return []
     return usages
@@ -123,16 +122,6 @@ def _usage(
         return []
     # A window includes the second that it ends with, so one more is to be waited.
     return [Usage(rate, used["count"], used["time_left"] + 1)]
-
-
-def _counter_errors() -> tuple[type[Exception], ...]:
-    """What counters raise when they cannot count."""
-    errors = (DatabaseError, InterfaceError, sqlite3.Error, OSError)
-    if not settings.REDIS_URL:
-        return errors
-    from redis.exceptions import RedisError  # a third of a second that few need
-
-    return (*errors, RedisError)
 
 
 _counter = CircuitBreaker(logger, "Rate limits are not counted, answers go on")

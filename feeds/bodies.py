@@ -5,23 +5,27 @@ rendering them through templates took longer than everything else together.
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.utils.safestring import SafeString
 
 from feeds.figures import BREAKDOWNS, Comparison, Figures
 from feeds.followed import Followed
 from feeds.markup import joined, markup, table
+from feeds.recounts import Recount
 from feeds.words import BEFORE, called, change, days_counted, downloads, share
 from packages.mirrors import Dimension
-from packages.models import CountedDay, Incident
+from packages.models import Incident
 
 TOP = 5
 
 
-def body(followed: Followed, one: Figures, picture: SafeString) -> SafeString:
-    """Tell one period: sentence, notes, picture, tables, links."""
+def body(
+    followed: Followed, one: Figures, picture: SafeString, *, clients: bool
+) -> SafeString:
+    """Tell one period: sentence, notes, picture, tables (of ``clients`` too), links."""
     parts = [_lead(followed, one), *_notes(one), picture, _comparison(one)]
-    if one.now.without_mirrors:
+    if clients and one.now.without_mirrors:
         parts += [_breakdown(one, *column) for column in BREAKDOWNS.items()]
     parts.append(followed.links)
     return joined(parts, "\n")
@@ -52,7 +56,8 @@ def _notes(one: Figures) -> Iterator[SafeString]:
             BEFORE[one.period.every].capitalize(),
         )
     yield from map(incident_note, one.counted.incidents)
-    yield from map(revision_note, one.counted.corrected())
+    for day, recount in one.counted.corrected().items():
+        yield recount_note(day, recount)
 
 
 def incident_note(incident: Incident) -> SafeString:
@@ -69,16 +74,14 @@ def incident_note(incident: Incident) -> SafeString:
     )
 
 
-def revision_note(day: CountedDay) -> SafeString:
-    revision = day.revisions[-1]
-    before, after = revision["downloads"]
+def recount_note(day: date, recount: Recount) -> SafeString:
     return markup(
         "<p>{} was counted again on {}: all packages together had {} downloads before"
         " and have {} since.</p>",
-        day.day,
-        revision["at"][:10],
-        f"{before:,}",
-        f"{after:,}",
+        day,
+        recount.at.date(),
+        f"{recount.before:,}",
+        f"{recount.after:,}",
     )
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.utils.safestring import SafeString
 
+from feeds.choices import Choice
+
 
 class Format(StrEnum):
     """A form that every feed comes in; its value ends the address."""
@@ -63,6 +65,13 @@ class Channel:
     items: Sequence[Item]
     changed_at: datetime
     """Stands for the newest item's date in a feed without items."""
+    choice: Choice | None = None
+    """What was chosen of it, where there is a choice."""
+
+    def anchor(self, item: Item) -> str:
+        """The item's id on the page of this feed; empty if its link leads elsewhere."""
+        address, _, anchor = item.link.partition("#")
+        return anchor if address.partition("?")[0] == absolute(self.path) else ""
 
     def address(self, form: Format) -> str:
         return absolute(f"{self.path}.{form}", self.query)

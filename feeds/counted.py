@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from feeds.periods import Every, Period, finished
+from feeds.recounts import Recount, settled_at, told_recount
 from packages.coverage import Days
 from packages.incidents import incidents_on, shown_incidents
 from packages.models import CountedDay, Incident, MirrorChange
@@ -21,7 +22,7 @@ class Counted:
     missing: list[date]
     incidents: list[Incident]
     counted_at: datetime
-    """When one of its days was last counted."""
+    """When one of its days got the numbers that are told."""
 
     @property
     def is_whole(self) -> bool:
@@ -31,10 +32,16 @@ class Counted:
     def definitions(self) -> set[str]:
         return {day.definition for day in self.days}
 
-    def corrected(self) -> list[CountedDay]:
-        """Days whose totals changed after the period was over."""
-        since = self.period.over_at.isoformat()
-        return [d for d in self.days if d.revisions and d.revisions[-1]["at"] > since]
+    @property
+    def changed_at(self) -> datetime:
+        """When that, or an incident that hit one of its days, last changed."""
+        return max([self.counted_at, *(one.changed_at for one in self.incidents)])
+
+    def corrected(self) -> dict[date, Recount]:
+        """Days whose totals changed after the period was over, and how."""
+        found = {day.day: told_recount(day) for day in self.days}
+        since = self.period.over_at
+        return {day: one for day, one in found.items() if one and one.at > since}
 
     def is_comparable_with(self, other: "Counted") -> bool:
         """Whether the difference of both says something about use."""
@@ -72,7 +79,7 @@ def counted(period: Period, known: Days, state: Snapshot) -> Counted:
         missing=[day for day in span if day not in known],
         incidents=list(dict.fromkeys(hits)),
         counted_at=max(
-            [day.counted_at for day in days if day.counted_at],
+            filter(None, map(settled_at, days)),
             default=period.over_at,
         ),
     )

@@ -32,7 +32,7 @@ def _item(followed: Followed, event: Event) -> Item:
     return Item(
         guid=followed.guid(f"event:{quote(event.key, safe=':')}"),
         title=texts.title(event),
-        link=f"{followed.page}#{event.day}",
+        link=followed.item_page(f"event-{event.pk}"),
         summary=" ".join(sentences),
         html=joined([paragraphs, followed.links]),
         published=event.published_at,

@@ -25,6 +25,17 @@ class BusyError(DownloadsError):
         super().__init__("Too many charts are being drawn just now; try again soon.")
 
 
+class ManyChartsError(DownloadsError):
+    """One client had too many pictures drawn."""
+
+    def __init__(self, limit: int, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"At most {limit} charts a minute are drawn for one client; come back in"
+            f" {seconds} seconds."
+        )
+
+
 class PackageGoneError(DownloadsError):
     """The package was removed; those who follow it had better stop."""
 

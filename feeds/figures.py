@@ -37,6 +37,8 @@ class Figures:
     """The period before; None when none of its days was counted."""
     year_ago: Comparison | None
     """The same period a year ago, if all of its days are kept."""
+    published_at: datetime
+    """When the period was over, however late it was counted; a running day earlier."""
     updated_at: datetime
 
     @property
@@ -84,17 +86,24 @@ def _figures_of(
                 now=now,
                 before=_comparison(one, before, earlier) if before.days else None,
                 year_ago=_year_ago(far, one) if year_ago else None,
+                published_at=_published_at(history, one),
                 updated_at=_updated_at(history, one, before),
             )
 
 
+def _published_at(history: History, one: Counted) -> datetime:
+    window = history.state.window
+    is_over = window is not None and window.complete
+    return one.period.over_at if is_over else min(one.period.over_at, one.counted_at)
+
+
 def _updated_at(history: History, one: Counted, before: Counted) -> datetime:
-    """When a day that the item speaks of was last counted, or its list changed.
+    """When a day or an incident that the item speaks of changed, or its list did.
 
     Days of a year ago are left out: they are hardly ever counted again.
     """
     changed_at = list_changed_at(history.rule.name, history.state)
-    moments = [one.period.over_at, one.counted_at, changed_at]
+    moments = [_published_at(history, one), one.changed_at, changed_at]
     if before.days:
         moments.append(before.counted_at)
     return max(moment for moment in moments if moment)

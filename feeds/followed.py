@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from feeds.channels import absolute
+from feeds.choices import Choice
 from feeds.markup import markup
+from feeds.periods import Every
 from packages.list_choice import PARAMETER
 from packages.names import ALL_PACKAGES
 from packages.stats import History
@@ -39,6 +41,21 @@ class Followed:
     @cached_property
     def api(self) -> str:
         return absolute(reverse("api:package-recent", args=[self.package]), self.query)
+
+    def item_page(self, anchor: str, every: Every = Every.WEEK) -> str:
+        """Where people find one item: on the page of the feed that has it."""
+        return f"{self._feed_pages[every]}#{anchor}"
+
+    @cached_property
+    def _feed_pages(self) -> dict[Every, str]:
+        path = reverse("feeds:package-page", args=[self.package])
+        queries = {
+            every: Choice(
+                None if every is Every.WEEK else every, mirror_list=self.mirror_list
+            ).query()
+            for every in Every
+        }
+        return {every: absolute(path, query) for every, query in queries.items()}
 
     @property
     def by(self) -> str:

@@ -4,11 +4,12 @@ from datetime import date
 
 from django.urls import reverse
 
-from feeds.bodies import incident_note, revision_note
+from feeds.bodies import incident_note, recount_note
 from feeds.channels import Channel, Item, absolute
 from feeds.markup import joined, markup
 from feeds.package import newest_first
 from feeds.periods import Every, Period
+from feeds.recounts import settled_at, told_recount
 from feeds.words import downloads, plain
 from packages import coverage
 from packages.incidents import incidents_on, shown_incidents
@@ -40,13 +41,15 @@ def ledger_channel(state: Snapshot) -> Channel:
 def _day_item(row: CountedDay, incidents: list[Incident]) -> Item:
     over_at = Period.around(Every.DAY, row.day).over_at
     said, page = _said(row), absolute(reverse("status"))
-    notes = [*map(incident_note, incidents_on(row.day, row.source, incidents))]
-    if row.revisions:
-        notes.append(revision_note(row))
+    hits = incidents_on(row.day, row.source, incidents)
+    notes = [*map(incident_note, hits)]
+    if recount := told_recount(row):
+        notes.append(recount_note(row.day, recount))
+    moments = [over_at, settled_at(row) or over_at, *(hit.changed_at for hit in hits)]
     return Item(
         guid=f"pypistats-site:ledger:day:{row.day}",
         title=f"{row.day}: {said}",
-        link=f"{page}#{row.day}",
+        link=_item_page(str(row.day)),
         summary=f"{row.day} (UTC): {said}.",
         html=markup(
             '<p>{} (UTC): {}.</p>{}<p><a href="{}">Every day</a></p>',
@@ -56,7 +59,7 @@ def _day_item(row: CountedDay, incidents: list[Incident]) -> Item:
             page,
         ),
         published=over_at,
-        updated=max(over_at, row.counted_at or over_at),
+        updated=max(moments),
         tags=(row.status,),
     )
 
@@ -68,7 +71,7 @@ def _said(row: CountedDay) -> str:
     text = f"{downloads(row.downloads)} of {number}"
     if row.status == row.Status.INCIDENT:
         text = f"{text}, within an incident"
-    return f"{text}, counted again" if row.revisions else text
+    return f"{text}, counted again" if told_recount(row) else text
 
 
 def _incident_item(incident: Incident) -> Item:
@@ -81,10 +84,14 @@ def _incident_item(incident: Incident) -> Item:
     return Item(
         guid=f"pypistats-site:incident:{incident.pk}",
         title=f"Incident: {plain(incident.title)}, {when}",
-        link=f"{absolute(reverse('status'))}#incident-{incident.pk}",
+        link=_item_page(f"incident-{incident.pk}"),
         summary=incident.effect or incident.title,
         html=markup("{}<p>{}</p>", incident_note(incident), when),
         published=over_at,
-        updated=over_at,
+        updated=max(over_at, incident.changed_at),
         tags=("incident",),
     )
+
+
+def _item_page(anchor: str) -> str:
+    return f"{absolute(reverse('feeds:days-page'))}#{anchor}"

@@ -13,7 +13,7 @@ from feeds.choices import Choice
 from feeds.events import event_items
 from feeds.exceptions import FeedQueryError
 from feeds.followed import Followed
-from feeds.package import LIMITS, newest_first, period_items, title
+from feeds.package import LIMITS, Extent, newest_first, period_items, title
 from feeds.periods import Every
 from packages.histories import histories
 from packages.models import Package
@@ -22,8 +22,10 @@ from packages.names import normalize_package
 MOST_PACKAGES = 100
 PARAMETER = "packages"
 ITEMS = 40
-LEAST_PERIODS = 2
+LEAST_PERIODS = {Every.DAY: 8, Every.WEEK: 3, Every.MONTH: 2}
 """Of each package, so that a reader who comes once a week misses none."""
+MOST_IN_FULL = 20
+"""Items of more packages have no tables of clients, which are most of their text."""
 DAYS = {Every.DAY: 1, Every.WEEK: 7, Every.MONTH: 31}
 SHOWN_NAMES = 4
 
@@ -38,6 +40,8 @@ class Listed:
     path: str
     query: dict[str, str]
     note: str = ""
+    nothing: str = "None of these packages is known here."
+    """What is said while there is no package."""
 
 
 def asked_names(query: QueryDict, most: int = MOST_PACKAGES) -> list[str]:
@@ -82,6 +86,7 @@ def tracked() -> Listed:
         guid="pypistats-site:tracked",
         path=reverse("feeds:tracked-page"),
         query={},
+        nothing="No package is tracked here yet; those that are will appear here.",
         note=f" Only the {MOST_PACKAGES} most downloaded are here." if more else "",
     )
 
@@ -95,15 +100,16 @@ def tracked_names(most: int) -> list[str]:
 def list_channel(listed: Listed, choice: Choice, changed_at: datetime) -> Channel:
     """Return the feed of those of the packages that are known here."""
     every = choice.period or Every.WEEK
-    periods = max(LEAST_PERIODS, ITEMS // max(1, len(listed.names)))
+    periods = max(LEAST_PERIODS[every], ITEMS // max(1, len(listed.names)))
     periods = min(periods, LIMITS[every])
     last_days = DAYS[every] * (periods + 2)
     found = histories(listed.names, choice.mirror_list, last_days=last_days)
     followed = [Followed(history, choice.mirror_list) for history in found]
     items: list[Item] = []
     if choice.period:
+        extent = Extent(periods, year_ago=False, clients=len(found) <= MOST_IN_FULL)
         for one in followed:
-            items += period_items(one, choice.period, periods, year_ago=False)
+            items += period_items(one, choice.period, extent)
     if choice.with_events:
         items += event_items(followed)
     return Channel(
@@ -113,6 +119,7 @@ def list_channel(listed: Listed, choice: Choice, changed_at: datetime) -> Channe
         link=absolute(listed.path, listed.query),
         path=listed.path,
         query=listed.query | choice.query(),
+        choice=choice,
         items=newest_first(items),
         changed_at=changed_at,
     )
@@ -121,7 +128,7 @@ def list_channel(listed: Listed, choice: Choice, changed_at: datetime) -> Channe
 def _description(listed: Listed, known: set[str]) -> str:
     unknown = [name for name in listed.names if name not in known]
     if not known:
-        return "None of these packages is known here."
+        return listed.nothing
     gone = f" Not known here: {', '.join(unknown)}." if unknown else ""
     number = "1 package" if len(known) == 1 else f"{len(known)} packages"
     return f"The downloads of {number} in one feed.{listed.note}{gone}"

@@ -34,10 +34,9 @@ def movers_channel(state: Snapshot) -> Channel:
 
 def _items(state: Snapshot) -> Iterator[Item]:
     for week in counted_periods(Every.WEEK, state.days, state):
+        # None where a day is missing, and before the days that standings hold.
         found = movers(week.period.first, state)
-        if found is None:
-            return
-        if found.up or found.down:
+        if found and (found.up or found.down):
             yield _item(week, found, state)
 
 

@@ -1,6 +1,6 @@
 """A package's feed: its weeks (or days, or months) and its events, newest first."""
 
-from datetime import datetime
+from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
 
@@ -20,6 +20,15 @@ LIMITS = {Every.DAY: 30, Every.WEEK: 13, Every.MONTH: 12}
 KINDS = {Every.DAY: "Daily", Every.WEEK: "Weekly", Every.MONTH: "Monthly"}
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many items there are, and how much is in each."""
+
+    periods: int
+    year_ago: bool = True
+    clients: bool = True
+
+
 def package_channel(history: History, choice: Choice) -> Channel:
     followed = Followed(history, choice.mirror_list)
     items = period_items(followed, choice.period) if choice.period else []
@@ -32,6 +41,7 @@ def package_channel(history: History, choice: Choice) -> Channel:
         link=followed.page,
         path=reverse("feeds:package-page", args=[followed.package]),
         query=choice.query(),
+        choice=choice,
         items=newest_first(items),
         changed_at=history.state.changed_at,
     )
@@ -42,11 +52,12 @@ def newest_first(items: list[Item]) -> list[Item]:
 
 
 def period_items(
-    followed: Followed, every: Every, limit: int | None = None, *, year_ago: bool = True
+    followed: Followed, every: Every, extent: Extent | None = None
 ) -> list[Item]:
-    found = figures(followed.history, every, year_ago=year_ago)
-    newest = islice(found, limit or LIMITS[every])
-    return [_item(followed, one) for one in newest]
+    wanted = extent or Extent(LIMITS[every])
+    found = figures(followed.history, every, year_ago=wanted.year_ago)
+    newest = islice(found, wanted.periods)
+    return [_item(followed, one, clients=wanted.clients) for one in newest]
 
 
 def title(choice: Choice) -> str:
@@ -55,36 +66,28 @@ def title(choice: Choice) -> str:
     return f"{KINDS[choice.every]} downloads" if choice.every else "Downloads"
 
 
-def _item(followed: Followed, one: Figures) -> Item:
+def _item(followed: Followed, one: Figures, *, clients: bool) -> Item:
     period = one.period
     picture = pictures.address(followed.package, period, followed.query)
     shown = pictures.element(picture, followed.name, period)
     return Item(
         guid=followed.guid(f"{period.every}:{period.key}"),
         title=words.title(followed.name, one),
-        link=f"{followed.page}#{period.key}",
+        link=followed.item_page(period.key, period.every),
         summary=words.summary(followed.name, one),
-        html=body(followed, one, shown),
-        published=_published(one),
+        html=body(followed, one, shown, clients=clients),
+        published=one.published_at,
         updated=one.updated_at,
         tags=(str(period.every),),
         image=picture,
     )
 
 
-def _published(one: Figures) -> datetime:
-    """When the period was over, however late it was counted; a running day earlier."""
-    over_at = one.period.over_at
-    counted = [d.first_counted_at for d in one.counted.days if d.first_counted_at]
-    return min(over_at, max(counted, default=over_at))
-
-
 def _description(followed: Followed, choice: Choice) -> str:
     name, state = followed.name, followed.history.state
     if followed.history.is_empty or state.window is None:
         return f"{name} has no downloads yet; they will appear here."
-    last = state.window.last
     if choice.period is None:
-        return f"What happened to the downloads of {name}, up to {last}."
+        return f"What happened to the downloads of {name}."
     events = ", and what happened to them" if choice.with_events else ""
-    return f"{KINDS[choice.period]} downloads of {name}{events}, up to {last}."
+    return f"{KINDS[choice.period]} downloads of {name}{events}."

@@ -14,9 +14,10 @@ from feeds import listing
 from feeds.channels import Channel, Format, relative
 from feeds.charts import chart_png, is_shown
 from feeds.choices import Choice, asked_choice
-from feeds.exceptions import BusyError, PackageGoneError
+from feeds.exceptions import BusyError, ManyChartsError, PackageGoneError
 from feeds.followed import Followed
 from feeds.ledger import ledger_channel
+from feeds.limits import count_chart
 from feeds.listing import Listed, list_channel
 from feeds.movers import movers_channel
 from feeds.opml import CONTENT_TYPE, FILE_NAME, MOST_PACKAGES, opml
@@ -73,10 +74,10 @@ def package(
     normalized = normalize_name(name)
     if normalized is None:
         raise Http404
+    history = _history(normalized, choice.mirror_list)
     if normalized != name:
         address = reverse("feeds:package-page", args=[normalized])
         return _moved(address, form, choice.query())
-    history = _history(name, choice.mirror_list)
     return _answer(request, package_channel(history, choice), form)
 
 
@@ -136,7 +137,12 @@ def chart(request: HttpRequest, name: str, key: str) -> HttpResponse:
     if not is_shown(period, history):
         raise Http404
     try:
+        count_chart(request)
         picture = chart_png(Followed(history, mirror_list), period)
+    except ManyChartsError as error:
+        response = _later(str(error), error.seconds, status=429)
+        response.headers["Cache-Control"] = "no-store"  # others may have it
+        return response
     except BusyError as error:
         return _later(str(error), 30)
     return HttpResponse(picture, content_type="image/png")
@@ -176,10 +182,10 @@ def _subscriptions(names: Sequence[str], choice: Choice) -> HttpResponse:
     )
 
 
-def _later(message: str, seconds: int) -> HttpResponse:
+def _later(message: str, seconds: int, *, status: int = 503) -> HttpResponse:
     return HttpResponse(
         message,
-        status=503,
+        status=status,
         content_type=PLAIN,
         headers={"Retry-After": str(seconds)},
     )

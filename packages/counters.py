@@ -12,8 +12,9 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 CLEAN_EVERY = 1000
 """New counters of a process between two removals of expired ones."""
@@ -21,6 +22,16 @@ CLEAN_EVERY = 1000
 MOST_KNOWN = 10_000
 WAIT_SECONDS = 0.5
 """For another process that counts; it holds the file for some microseconds."""
+
+
+def counter_errors() -> tuple[type[Exception], ...]:
+    """What counters raise when they cannot count."""
+    errors = (DatabaseError, InterfaceError, sqlite3.Error, OSError)
+    if not settings.REDIS_URL:
+        return errors
+    from redis.exceptions import RedisError  # a third of a second that few need
+
+    return (*errors, RedisError)
 
 
 class CounterCache(BaseCache):

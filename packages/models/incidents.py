@@ -56,6 +56,7 @@ class Incident(models.Model):
             " own; none for another site's."
         ),
     )
+    changed_at = models.DateTimeField(auto_now=True)
 
     objects = IncidentQuerySet.as_manager()
 

@@ -6,8 +6,9 @@ from io import BytesIO
 import pytest
 from django.test import Client
 from PIL import Image
+from pytest_django import Settings
 
-from feeds import charts
+from feeds import charts, limits
 from feeds.drawing import Bar, BarChart, nice_step, png, short
 from packages.models import MirrorList
 from tests.factories import PIP_311, POETRY, count_day
@@ -120,6 +121,52 @@ def test_crowd_is_asked_to_come_again(
 
     assert (response.status_code, response["Retry-After"]) == (503, "30")
     assert "ETag" not in response
+
+
+def test_client_that_asks_for_too_many_waits_and_others_do_not(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted(monkeypatch)
+    monkeypatch.setattr(limits, "CHARTS", 2)
+    monkeypatch.setattr(limits, "SECONDS", 86_400)  # or the test may see two windows
+    for age in range(3):
+        count_day(DAY - timedelta(days=2 - age), {"django": {PIP_311: 7}})
+    addresses = [f"/feeds/charts/django/2026-10-{n}.png" for n in (16, 17, 18)]
+
+    answers = [client.get(address) for address in addresses]
+    kept = client.get(addresses[0])
+    other = client.get(addresses[2], REMOTE_ADDR="192.0.2.7")
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 1 <= int(answers[2]["Retry-After"]) <= 86_401
+    assert answers[2]["Cache-Control"] == "no-store"
+    assert "At most 2 charts a minute" in answers[2].content.decode()
+    assert (kept.status_code, other.status_code) == (200, 200)
+
+
+def test_charts_have_no_limit_where_all_are_off(
+    client: Client, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    noted(monkeypatch)
+    monkeypatch.setattr(limits, "CHARTS", 0)
+    settings.API_RATE_LIMITS = "off"
+    count_day(DAY, {"django": {PIP_311: 7}})
+
+    assert client.get("/feeds/charts/django/2026-10-18.png").status_code == 200
+
+
+def test_charts_are_drawn_while_the_counter_is_down(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise OSError("down")
+
+    noted(monkeypatch)
+    monkeypatch.setattr(limits, "get_usage", fail)
+    monkeypatch.setattr(limits._counter, "failed", lambda error: None)
+    count_day(DAY, {"django": {PIP_311: 7}})
+
+    assert client.get("/feeds/charts/django/2026-10-18.png").status_code == 200
 
 
 def test_any_title_and_any_number_can_be_drawn() -> None:

@@ -1,5 +1,6 @@
 """Feeds and OPML of many packages."""
 
+from collections import Counter
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -131,6 +132,32 @@ def test_of_too_many_tracked_packages_the_largest_are_followed(
 
     assert "Only the 1 most downloaded are here." in feed.feed.subtitle
     assert {entry.title.partition(":")[0] for entry in feed.entries} == {"django"}
+
+
+def test_each_of_many_packages_has_a_week_of_days_at_least(client: Client) -> None:
+    names = ",".join(sorted(["django", "other", *(f"p{n}" for n in range(98))]))
+
+    found = titles(client, f"/feeds/list.rss?packages={names}&every=day")
+
+    named = Counter(title.partition(":")[0] for title in found)
+    assert named == {"django": 8, "other": 8}
+
+
+def test_items_of_many_packages_have_no_tables_of_clients(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = read(client, BOTH).entries[0].content[0].value
+    monkeypatch.setattr(listing, "MOST_IN_FULL", 1)
+    short = read(client, f"{BOTH}&every=week").entries[0].content[0].value
+
+    assert ("<th>System</th>" in full, "<th>System</th>" in short) == (True, False)
+    assert "<td>Week 42 of 2026, 2026-10-12 to 2026-10-18</td>" in short
+
+
+def test_feed_without_any_tracked_package_says_so(client: Client) -> None:
+    assert read(client, "/feeds/tracked.rss").feed.subtitle == (
+        "No package is tracked here yet; those that are will appear here."
+    )
 
 
 def test_opml_subscribes_to_each_package_that_is_known(client: Client) -> None:

@@ -43,6 +43,16 @@ def test_week_after_a_missing_day_has_no_movers(client: Client) -> None:
     assert titles(client, MOVERS) == []
 
 
+def test_missing_day_takes_two_weeks_from_the_movers_and_no_other(
+    client: Client,
+) -> None:
+    for week in (1, 2):
+        count_week(SUNDAY + timedelta(weeks=week), 110 + week)
+    CountedDay.objects.filter(day=SUNDAY + timedelta(days=2)).delete()
+
+    assert titles(client, MOVERS) == ["Top movers in week 42: django up 3.0 %"]
+
+
 def test_movers_wait_while_rankings_are_worked_out_anew(client: Client) -> None:
     MirrorList.objects.get(is_default=True).entries.create(installer="poetry")
 

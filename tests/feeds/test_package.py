@@ -28,6 +28,16 @@ def test_running_week_is_not_told_of(client: Client) -> None:
     assert titles(client)[0] == "django: 721 downloads in week 42, up 3.0 %"
 
 
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+def test_running_week_changes_no_text(client: Client, form: str) -> None:
+    address = f"/feeds/packages/django.{form}"
+    before = client.get(address).content
+
+    count_day(SUNDAY + timedelta(days=1), {"django": {PIP_311: 103}})
+
+    assert client.get(address).content == before
+
+
 def test_item_has_everything_a_reader_needs(client: Client) -> None:
     cells = {PIP_311: 100, POETRY: 3, UV_CI: 40, PIP_39: 7, MIRROR: 60}
     count_day(SUNDAY, {"django": cells, "other": {POETRY: 1}})
@@ -36,7 +46,7 @@ def test_item_has_everything_a_reader_needs(client: Client) -> None:
 
     assert entry.id == "pypistats-site:django:week:2026-W42"
     assert entry.guidislink is False
-    assert entry.link == "http://127.0.0.1:8000/packages/django#2026-W42"
+    assert entry.link == "http://127.0.0.1:8000/feeds/packages/django#2026-W42"
     assert entry.published == "Mon, 19 Oct 2026 00:00:00 +0000"
     assert entry.summary == (
         "768 downloads of django in week 42, after 700 the week before."
@@ -173,7 +183,7 @@ def test_list_that_is_asked_for_has_items_of_its_own(client: Client) -> None:
     assert entry.id == "pypistats-site:django:week:2026-W42:list:no-pip"
     assert entry.title == "django: 0 downloads in week 42"
     assert "721 with mirrors, by the mirror list no-pip" in entry.content[0].value
-    assert "/packages/django?list=no-pip" in entry.link
+    assert "/feeds/packages/django?list=no-pip#" in entry.link
 
 
 def test_all_packages_have_a_feed(client: Client) -> None:
@@ -214,6 +224,11 @@ def test_wrong_question_is_400(client: Client, query: str, message: str) -> None
 
     assert response.status_code == 400
     assert message in response.content.decode()
+
+
+@pytest.mark.parametrize("ending", ["xml", "rdf", "rss.xml", "jsn"])
+def test_ending_of_no_format_is_404(client: Client, ending: str) -> None:
+    assert client.get(f"/feeds/packages/django.{ending}").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["nul%00", "sp%20ace", "a" * 500, "%ff", "nobody"])

@@ -167,7 +167,9 @@ def test_feed_of_a_list_has_its_own_numbers_links_and_identifiers(
     assert feed.feed.link == page
     assert entry.title == "django: 15 downloads on 2026-11-18"
     assert entry.id == "pypistats-site:django:day:2026-11-18:list:known-mirrors"
-    assert entry.link == f"{page}#2026-11-18"
+    assert (
+        entry.link == f"http://127.0.0.1:8000/feeds/packages/django{query}#2026-11-18"
+    )
     html = entry.content[0].value
     assert "20 with mirrors, by the mirror list known-mirrors." in html
     assert "/api/packages/django/recent?list=known-mirrors" in html

@@ -1,0 +1,116 @@
+"""What moves an item that readers have: not every figure that settles does."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from packages.models import CountedDay, Incident
+from tests.factories import PIP_311, POETRY, count_day
+from tests.feeds.weeks import SUNDAY, read
+
+pytestmark = pytest.mark.django_db
+WEEKS, DAYS = "/feeds/packages/django.atom", "/feeds/days.atom"
+LATER = "2026-10-21T05:00:00+00:00"
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    """Two weeks were counted long before the moment at which they change."""
+    with time_machine.travel(
+        datetime(2026, 10, 19, 4, tzinfo=UTC), tick=False
+    ) as clock:
+        for day in (SUNDAY - timedelta(days=7), SUNDAY):
+            count(day, 1)
+        clock.move_to(datetime.fromisoformat(LATER))
+        yield clock
+
+
+def count(day: date, other: int) -> None:
+    count_day(day, {"django": {PIP_311: 1000}, "other": {POETRY: other}})
+
+
+def updates(client: Client, address: str) -> list[tuple[str, str]]:
+    entries: list[Any] = read(client, address).entries
+    return [(entry.id.rpartition(":")[2], entry.updated) for entry in entries]
+
+
+def test_day_that_settles_by_little_changes_no_text_of_others(client: Client) -> None:
+    before = client.get(WEEKS).content
+
+    count(SUNDAY, 6)
+    count(SUNDAY, 10)
+
+    assert client.get(WEEKS).content == before
+
+
+def test_little_re_counts_are_told_once_they_add_up(client: Client) -> None:
+    for other in (6, 10, 15):
+        count(SUNDAY, other)
+
+    newest, second = read(client, WEEKS).entries
+
+    assert newest.updated == LATER
+    assert second.updated == "2026-10-19T04:00:00+00:00"
+    assert (
+        "<p>2026-10-18 was counted again on 2026-10-21: all packages together had"
+        " 1,001 downloads before and have 1,015 since.</p>"
+    ) in newest.content[0].value
+
+
+def test_day_of_the_ledger_is_called_counted_again_by_the_same_measure(
+    client: Client,
+) -> None:
+    count(SUNDAY, 6)
+
+    settled = read(client, DAYS).entries[0]
+    count(SUNDAY, 15)
+    moved = read(client, DAYS).entries[0]
+
+    assert (settled.title, settled.updated) == (
+        "2026-10-18: 1,006 downloads of 2 packages",
+        "2026-10-19T04:00:00+00:00",
+    )
+    assert (moved.title, moved.updated) == (
+        "2026-10-18: 1,015 downloads of 2 packages, counted again",
+        LATER,
+    )
+
+
+def test_week_keeps_its_date_when_its_last_day_comes_late(client: Client) -> None:
+    CountedDay.objects.filter(day=SUNDAY).delete()
+    count(SUNDAY - timedelta(days=1), 1)
+    count(SUNDAY + timedelta(days=1), 1)
+    CountedDay.objects.filter(day__lt=SUNDAY).update(
+        first_counted_at=datetime(2026, 10, 18, 4, tzinfo=UTC)
+    )
+
+    before = read(client, WEEKS).entries[0]
+    count(SUNDAY, 1)
+    after = read(client, WEEKS).entries[0]
+
+    assert before.id == after.id == "pypistats-site:django:week:2026-W42"
+    assert before.published == after.published == "2026-10-19T00:00:00+00:00"
+    assert before.title != after.title
+
+
+def test_incident_moves_the_items_that_name_it_and_no_other(
+    client: Client, clock: time_machine.Traveller
+) -> None:
+    incident = Incident.objects.create(title="Loss", first_day=SUNDAY, last_day=SUNDAY)
+    earlier = "2026-10-19T04:00:00+00:00"
+
+    assert updates(client, WEEKS) == [("2026-W42", LATER), ("2026-W41", earlier)]
+
+    clock.shift(timedelta(hours=1))
+    incident.effect = "Too low."
+    incident.save()
+
+    changed = "2026-10-21T06:00:00+00:00"
+    assert updates(client, WEEKS) == [("2026-W42", changed), ("2026-W41", earlier)]
+    found = dict(updates(client, DAYS))
+    assert found[str(incident.pk)] == found["2026-10-18"] == changed
+    assert found["2026-10-11"] == earlier
