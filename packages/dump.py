@@ -111,7 +111,7 @@ def write() -> Dump:
         for _ in range(MOST_TRIES):
             state = snapshot.current()
             before = current()
-            if before and _is_of(before, state):
+            if before and is_of(before, state):
                 return before
             dump = _written(state)
             if snapshot.current() is state:  # no day was counted meanwhile
@@ -124,7 +124,7 @@ def write() -> Dump:
     raise DumpError(message)
 
 
-def _is_of(dump: Dump, state: Snapshot) -> bool:
+def is_of(dump: Dump, state: Snapshot) -> bool:
     through = state.window.last if state.window else None
     return (dump.generation, dump.data_through) == (state.generation, through)
 

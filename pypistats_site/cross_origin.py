@@ -16,7 +16,7 @@ PREFLIGHT = {
     "Allow": METHODS,
     "Content-Length": "0",
 }
-EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+EXPOSED = "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

@@ -256,7 +256,6 @@ OPERATIONS: Mapping[str, Operation] = {
         ),
         answer="Dump",
         example=examples.DUMP,
-        is_public=False,
     ),
     "GET /api/dump/{name}": Operation(
         key="dump_file",

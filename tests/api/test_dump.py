@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
@@ -73,17 +74,76 @@ def test_file_is_downloaded(client: Client) -> None:
     )
 
 
-def test_file_that_did_not_change_is_not_sent_again(client: Client) -> None:
+@pytest.mark.parametrize("path", ["/api/dump", "/api/dump/recent.jsonl.gz"])
+def test_what_did_not_change_is_not_sent_again_nor_counted(
+    client: Client, settings: Settings, path: str
+) -> None:
+    settings.API_RATE_LIMITS = "default=1/m, expensive=1/m"
     dump.write()
-    first = client.get("/api/dump/recent.jsonl.gz")
+    first = client.get(path)
     first.getvalue()  # and so close it
 
     for name, value in {
         "If-None-Match": first["ETag"],
         "If-Modified-Since": first["Last-Modified"],
     }.items():
-        again = client.get("/api/dump/recent.jsonl.gz", headers={name: value})
+        again = client.get(path, headers={name: value})
         assert (again.status_code, again.content) == (304, b"")
+        for kept in ("Cache-Control", "ETag", "Last-Modified"):
+            assert again[kept] == first[kept]
+    assert client.get(path).status_code == 429
+
+
+def test_new_dump_is_another_answer(client: Client) -> None:
+    dump.write()
+    first = client.get("/api/dump")
+    count_day(date(2026, 11, 17), {"django": {PIP_311: 7}})
+    dump.write()
+
+    second = client.get("/api/dump", headers={"If-None-Match": first["ETag"]})
+
+    assert second.status_code == 200
+    assert second["ETag"] != first["ETag"]
+
+
+@pytest.mark.parametrize("path", ["/api/dump", "/api/dump/recent.jsonl.gz"])
+def test_dump_is_kept_until_the_next_is_expected(client: Client, path: str) -> None:
+    dump.write()
+    # The next day is expected at 3:35, 21 hours and 35 minutes from now.
+    current = client.get(path)["Cache-Control"]
+    count_day(date(2026, 11, 17), {"django": {PIP_311: 7}})
+    behind = client.get(path)["Cache-Control"]
+
+    assert current == "public, max-age=77700"
+    assert behind == "public, max-age=60"
+
+
+def test_index_before_the_first_dump_is_soon_asked_again(client: Client) -> None:
+    response = client.get("/api/dump")
+
+    assert response["Cache-Control"] == "public, max-age=60"
+    assert "ETag" not in response
+
+
+def test_dump_needs_no_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump.write()
+
+    def gone() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("packages.snapshot._of_database", gone)
+    response = client.get("/api/dump/recent.csv.gz")
+
+    assert gzip.decompress(response.getvalue()) == CSV
+    assert response["Cache-Control"] == "public, max-age=60"
+
+
+def test_scripts_read_what_to_save_a_file_as(client: Client) -> None:
+    exposed = client.get("/api/dump")["Access-Control-Expose-Headers"]
+
+    assert "Content-Disposition" in exposed.split(", ")
 
 
 @pytest.mark.parametrize(
