@@ -29,15 +29,18 @@ def revision_of_all(counted: CountedDay) -> Iterator[Found]:
         yield _found(None, counted.day, before, after)
 
 
-def note_moves(before: CountedDay | None, rule: str) -> None:
+def note_moves(before: CountedDay | None, now: CountedDay, rule: str) -> None:
     """Tell the packages whose day moves much, before the standings forget it.
 
-    ``before`` is what the ledger had of the day. Runs inside the day's transaction,
-    while ``counted`` holds the new numbers, counted by ``rule``. A day that was not
-    over only grew; one that the standings have left behind moves unnoticed.
+    ``before`` is what the ledger had of the day, and ``now`` has. Runs inside the day's
+    transaction, while ``counted`` holds the new numbers, counted by ``rule``. A day
+    that was not over only grew; one that the standings have left behind moves
+    unnoticed; and one counted for other packages than before tells nothing of them.
     """
     state = StandingsState.current()
     if before is None or not before.is_over or state.rule != rule:
+        return
+    if before.counted_for != now.counted_for:
         return
     if state.through and before.day in Window(state.through):
         _tell_moves(before.day)
