@@ -259,7 +259,12 @@ def _record(
         "counted_for": found.counted_for,
         "first_counted_at": (before and before.first_counted_at) or now,
         "revisions": before.revised(
-            packed.downloads, packed.packages, source, checks, fingerprint
+            packed.downloads,
+            packed.packages,
+            source,
+            checks,
+            fingerprint,
+            found.counted_for,
         )
         if before
         else [],

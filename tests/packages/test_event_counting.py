@@ -17,7 +17,6 @@ from tests.packages.test_events import (
     at_night,
     store_empty,
     sunday,
-    titles,
     told,
     week,
 )
@@ -37,8 +36,8 @@ def store(days: Iterable[date], downloads: Downloads, names: Names) -> None:
     CountedDay.objects.update(events_at=F("counted_at"))
 
 
-def count(day: date, downloads: Downloads, names: Names) -> None:
-    with time_machine.travel(at_night(day), tick=False):
+def count(day: date, downloads: Downloads, names: Names, *, hours: int = 0) -> None:
+    with time_machine.travel(at_night(day) + timedelta(hours=hours), tick=False):
         count_day(day, downloads, packages=names)
         detect_pending()
 
@@ -161,6 +160,14 @@ def test_day_counted_again_for_more_packages_revises_none() -> None:
     store([MONDAY + timedelta(days=1)], both, BOTH)
     store([MONDAY], {"old": {PIP_311: 100_000}}, OLD)
 
-    count(MONDAY, both, BOTH)
+    count(MONDAY, both, BOTH, hours=1)
+    assert told() == []
 
-    assert titles(Event.Kind.REVISION, "new") == []
+    more = both | {"new": {PIP_311: 90_000}}
+    count(MONDAY, more, BOTH, hours=2)
+
+    day = "7 September 2026"
+    assert told() == [
+        (MONDAY, f"new: {day} counted anew: 40,000 more (80 %)"),
+        (MONDAY, f"All packages: {day} counted anew: 40,000 more (27 %)"),
+    ]
