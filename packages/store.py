@@ -59,7 +59,7 @@ def replace_day(
             _write_records(packed.day, counted_before=counted_before)
             details.write_day(packed.day, packed.files, counted_before=counted_before)
             counted = _record(packed, source, before, fingerprint, found)
-            revisions.note_moves(before, packed.people_rule)
+            revisions.note_moves(before, counted, packed.people_rule)
             recents.add_day(
                 packed.day, packed.people_rule, counted_before=counted_before
             )
@@ -259,7 +259,12 @@ def _record(
         "counted_for": found.counted_for,
         "first_counted_at": (before and before.first_counted_at) or now,
         "revisions": before.revised(
-            packed.downloads, packed.packages, source, checks, fingerprint
+            packed.downloads,
+            packed.packages,
+            source,
+            checks,
+            fingerprint,
+            found.counted_for,
         )
         if before
         else [],

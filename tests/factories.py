@@ -3,7 +3,7 @@
 import csv
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from packages.cells import pack_day
 from packages.clients import ClientKey
 from packages.details import judged
 from packages.models import CountedDay
-from packages.packed_day import PackedDay
+from packages.packed_day import Found, PackedDay, definition_on
 
 PIP_311 = ClientKey("pip", "3.11", "Linux", ci=False)
 PIP_39 = ClientKey("pip", "3.9", "Darwin", ci=False)
@@ -26,11 +26,21 @@ MALFORMED = ClientKey("pip", "three", "Linux", ci=False)
 Downloads = Mapping[str, Mapping[ClientKey, int]]
 
 
-def count_day(day: date, downloads: Downloads, source: str = "files") -> CountedDay:
-    """Make ``downloads`` (package -> client -> number) the truth about ``day``."""
+def count_day(
+    day: date,
+    downloads: Downloads,
+    source: str = "files",
+    *,
+    packages: Collection[str] | None = None,
+) -> CountedDay:
+    """Make ``downloads`` (package -> client -> number) the truth about ``day``.
+
+    It is counted for ``packages`` alone, or for all of them.
+    """
+    found = Found(definition_on(day), packages=packages)
     with tempfile.TemporaryDirectory() as folder:
         packed = pack(day, downloads, Path(folder) / "day.csv")
-        return store.replace_day(packed, source)
+        return store.replace_day(packed, source, found)
 
 
 def pack(day: date, downloads: Downloads, path: Path) -> PackedDay:

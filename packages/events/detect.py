@@ -65,7 +65,7 @@ def _found(counted: CountedDay, window: Window, ledger: Ledger) -> Iterator[Foun
     yield from of_day.first_downloads(window, day, ledger)
     yield from of_day.totals(window, day, ledger)
     yield from of_day.silences(window, day, ledger)
-    yield from of_day.returns(window, day)
+    yield from of_day.returns(window, day, ledger)
     if sunday in ledger.sundays:
         yield from of_week.milestones(window, sunday, ledger)
         yield from of_week.records(window, sunday, ledger)

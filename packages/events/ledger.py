@@ -1,10 +1,11 @@
 """The day ledger as events see it: which days and weeks may be judged."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
+from packages.events.counting import Counting
 from packages.events.thresholds import FEWEST_WEEKDAYS, WEEKDAYS
 from packages.models import CountedDay
 from packages.snapshot import Snapshot
@@ -18,12 +19,21 @@ class Ledger:
 
     days: dict[date, CountedDay]
     began: date
+    counting: Counting
 
     @classmethod
     def of(cls, state: Snapshot) -> "Ledger":
         over = {day: known for day, known in state.days.items() if known.is_over}
         first = CountedDay.objects.counted().order_by("day").first()
-        return cls(over, first.day if first else date.min)
+        return cls(over, first.day if first else date.min, Counting.of(state))
+
+    def known(self, package: str, day: date) -> "Ledger":
+        """The same without the days that say nothing about ``day`` of the package."""
+        if not self.counting.names:
+            return self
+        alike = self.counting.are_alike
+        days = {d: row for d, row in self.days.items() if alike(package, day, d)}
+        return replace(self, days=days)
 
     def is_trusted(self, day: date) -> bool:
         """Say whether the day's numbers are known, and not known to be wrong."""

@@ -7,7 +7,7 @@ from packages.events import candidates, judge
 from packages.events.candidates import Window
 from packages.events.found import Found, PackageId
 from packages.events.judge import FEWEST_WEEKS
-from packages.events.ledger import WEEK, Ledger, week_name
+from packages.events.ledger import WEEK, Ledger, week_name, week_to
 from packages.events.of_day import judged_before
 from packages.events.shares import may_pass, passings
 from packages.events.subjects import Subject, all_packages, subjects
@@ -44,8 +44,9 @@ def milestones(window: Window, sunday: date, ledger: Ledger) -> Iterator[Found]:
         for package, downloads in candidates.milestones(window, sunday)
         if (judge.highest_step(downloads) or 0) > told.get(package, 0)
     ]
-    for subject in _everyone(ids + judged_before(sunday, Kind.MILESTONE)):
-        facts = judge.milestone(subject.people, sunday, ledger)
+    ids = _counted(ids, sunday, ledger) + judged_before(sunday, Kind.MILESTONE)
+    for subject, own in _known(_everyone(ids), sunday, ledger):
+        facts = judge.milestone(subject.people, sunday, own)
         if facts and facts["passed"] > told.get(subject.package_id, 0):
             key = f"{Kind.MILESTONE}:week:{facts['passed']}:up"
             yield Found(subject.package_id, Kind.MILESTONE, key, sunday, facts)
@@ -68,10 +69,11 @@ def records(window: Window, sunday: date, ledger: Ledger) -> Iterator[Found]:
         for package, downloads, by_day in candidates.records(window, sunday)
         if by_day or downloads >= RECORD_STEP * told.get(package, 0)
     ]
-    for subject in _everyone(ids + judged_before(sunday, Kind.RECORD)):
+    ids = _counted(ids, sunday, ledger) + judged_before(sunday, Kind.RECORD)
+    for subject, own in _known(_everyone(ids), sunday, ledger):
         package = subject.package_id
         highest = told.get(package, 0)
-        facts = judge.record(subject.people, sunday, ledger, highest)
+        facts = judge.record(subject.people, sunday, own, highest)
         if facts:
             key = f"{Kind.RECORD}:{facts['week']}"
             yield Found(package, Kind.RECORD, key, sunday, facts)
@@ -98,10 +100,12 @@ def python_shares(window: Window, sunday: date, ledger: Ledger) -> Iterator[Foun
     weeks = _weeks_of_shares(sunday)
     if not _are_on_record(weeks, ledger):
         return
-    ids = candidates.large(window, sunday) + judged_before(sunday, Kind.PYTHON_SHARE)
+    ids = _counted(candidates.large(window, sunday), sunday, ledger)
+    ids += judged_before(sunday, Kind.PYTHON_SHARE)
     moving = _moving(ids, weeks[-2:], window)
-    for subject in _everyone(moving, last_days=_days_since(weeks[0], window)):
-        for facts in _passings(subject, weeks):
+    everyone = _everyone(moving, last_days=_days_since(weeks[0], window))
+    for subject, own in _known(everyone, sunday, ledger):
+        for facts in _passings(subject, weeks) if _are_on_record(weeks, own) else ():
             facts["week"] = week_name(sunday)
             parts = (facts["python"], facts["percent"], facts["direction"])
             key = ":".join(map(str, (Kind.PYTHON_SHARE, *parts, facts["week"])))
@@ -140,3 +144,17 @@ def _are_on_record(weeks: list[date], ledger: Ledger) -> bool:
 def _everyone(ids: list[int], last_days: int | None = None) -> Iterator[Subject]:
     yield all_packages(last_days=last_days)
     yield from subjects(ids, last_days=last_days)
+
+
+def _counted(ids: list[int], sunday: date, ledger: Ledger) -> list[int]:
+    return list(filter(ledger.counting.counted_on(week_to(sunday)), ids))
+
+
+def _known(
+    everyone: Iterable[Subject], sunday: date, ledger: Ledger
+) -> Iterator[tuple[Subject, Ledger]]:
+    """Those that were counted all week, each with the days that it is known on."""
+    for subject in everyone:
+        own = ledger.known(subject.name, sunday)
+        if sunday in own.sundays:
+            yield subject, own

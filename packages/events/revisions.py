@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from packages import recents
 from packages.events.candidates import Row, Window, rows
@@ -21,23 +22,34 @@ def revision_of_all(counted: CountedDay) -> Iterator[Found]:
     """What the ledger recorded: the first total of the day against the one of now.
 
     Days settle by a little as sources are read again; that is for the ledger's readers.
+    Totals of other packages than those of now are none of this.
     """
-    if not counted.revisions:
+    alike = _of_the_same_packages(counted.revisions)
+    if not alike:
         return
-    before, after = counted.revisions[0]["downloads"][0], counted.downloads
+    before, after = alike[0]["downloads"][0], counted.downloads
     if before != after and abs(after - before) >= REVISION_SHARE_OF_ALL * before:
         yield _found(None, counted.day, before, after)
 
 
-def note_moves(before: CountedDay | None, rule: str) -> None:
+def _of_the_same_packages(revisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those since the day was last counted for other packages than before."""
+    others = [n for n, revision in enumerate(revisions) if "for_others" in revision]
+    return revisions[others[-1] + 1 :] if others else revisions
+
+
+def note_moves(before: CountedDay | None, now: CountedDay, rule: str) -> None:
     """Tell the packages whose day moves much, before the standings forget it.
 
-    ``before`` is what the ledger had of the day. Runs inside the day's transaction,
-    while ``counted`` holds the new numbers, counted by ``rule``. A day that was not
-    over only grew; one that the standings have left behind moves unnoticed.
+    ``before`` is what the ledger had of the day, and ``now`` has. Runs inside the day's
+    transaction, while ``counted`` holds the new numbers, counted by ``rule``. A day
+    that was not over only grew; one that the standings have left behind moves
+    unnoticed; and one counted for other packages than before tells nothing of them.
     """
     state = StandingsState.current()
     if before is None or not before.is_over or state.rule != rule:
+        return
+    if before.counted_for != now.counted_for:
         return
     if state.through and before.day in Window(state.through):
         _tell_moves(before.day)

@@ -27,6 +27,10 @@ class Subject:
     package_id: PackageId
     history: History
 
+    @property
+    def name(self) -> str:
+        return self.history.package
+
     @cached_property
     def people(self) -> dict[date, int]:
         rows = self.history.overall(mirrors=False)

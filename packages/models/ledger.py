@@ -167,21 +167,25 @@ class CountedDay(models.Model):
         source: str,
         checks: list[str],
         fingerprint: str,
+        counted_for: str,
     ) -> list[dict[str, object]]:
         """Return the revisions once the day holds other numbers, with these totals.
 
         A day that was not over only grew, which corrects nothing; nor does one that is
-        found to hold the same for more packages.
+        found to hold the same for more packages. ``for_others`` says that the day was
+        counted for other packages than before, so that its totals are not comparable.
         """
         if not self.is_over or self.fingerprint[:HALF] == fingerprint[:HALF]:
             return list(self.revisions)
-        revision = {
+        revision: dict[str, object] = {
             "at": timezone.now().isoformat(timespec="seconds"),
             "source": source,
             "downloads": [self.downloads, downloads],
             "packages": [self.packages, packages],
             "checks": [self.checks, checks],
         }
+        if self.counted_for != counted_for:
+            revision["for_others"] = True
         return [*self.revisions, revision]
 
     def most_counted(self) -> int:
