@@ -8,6 +8,7 @@ from statistics import median
 from packages.events.ledger import Ledger, week_name, week_to
 from packages.events.texts import Facts
 from packages.events.thresholds import (
+    MILESTONE_STEP,
     RECORD_FLOOR,
     RECORD_STEP,
     RECORD_WEEKS,
@@ -31,8 +32,9 @@ def milestone(people: Series, sunday: date, ledger: Ledger) -> Facts | None:
     passed = highest_step(downloads)
     if passed is None or len(weeks) < FEWEST_WEEKS:
         return None
-    before = max(total(people, week_to(week)) for week in weeks)
-    if before >= passed:
+    totals = [total(people, week_to(week)) for week in weeks]
+    before, active = max(totals), sum(map(bool, totals))
+    if before >= passed or not _is_clear(downloads, before, active):
         return None
     return {
         "passed": passed,
@@ -40,6 +42,11 @@ def milestone(people: Series, sunday: date, ledger: Ledger) -> Facts | None:
         "before": before,
         "week": week_name(sunday),
     }
+
+
+def _is_clear(downloads: int, before: int, weeks: int) -> bool:
+    """Say whether a new height is more than the noise of a few weeks."""
+    return weeks >= RECORD_WEEKS or downloads >= MILESTONE_STEP * before
 
 
 def highest_step(downloads: int) -> int | None:

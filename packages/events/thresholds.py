@@ -3,6 +3,9 @@
 STEPS = tuple(digit * 10**power for power in range(3, 15) for digit in (1, 2, 5))
 """The round numbers: 1, 2 and 5 times a power of ten, from 1,000 on."""
 
+MILESTONE_STEP = 1.05
+"""How many times the highest week a milestone is, with less than ``RECORD_WEEKS``."""
+
 TOTAL_FLOOR = 10_000
 """The smallest round number that all downloads ever pass with notice."""
 

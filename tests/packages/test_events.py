@@ -139,6 +139,20 @@ def test_week_that_passes_several_numbers_tells_the_highest() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("weeks", "downloads", "passes"),
+    [(7, 1_018, False), (7, 1_019, True), (8, 1_000, True)],
+)
+def test_few_weeks_on_record_must_be_passed_clearly(
+    weeks: int, downloads: int, *, passes: bool
+) -> None:
+    store_weeks(range(weeks), {"requests": {PIP_311: 970}})
+
+    count_week(weeks, {"requests": {PIP_311: downloads}})
+
+    assert bool(titles(Kind.MILESTONE, "requests")) is passes
+
+
 def test_first_weeks_on_record_pass_nothing() -> None:
     store_weeks([0, 1], {"requests": {PIP_311: 700}})
     count_week(2, {"requests": {PIP_311: 7_000}})
