@@ -13,6 +13,11 @@ LONGEST = 1000
 """Of what nobody reads; parameters that are known have rules of their own."""
 UNDECODABLE = "\N{REPLACEMENT CHARACTER}"
 ROUTE_VARIABLE = re.compile(r"<\w+:(\w+)>|\(\?P<(\w+)>[^)]*\)")
+ORIGINALS = re.compile(
+    r"/api/packages/[^/]+/(recent|overall|python_major|python_minor|system)"
+)
+"""pypistats.org's endpoints; each ignores what another takes, so ours do as well."""
+IGNORED_BY_ORIGINALS = frozenset({"period", "mirrors", "version", "os"})
 VOCABULARY = frozenset(
     parameter.name for parameter in PARAMETERS.values() if parameter.place == "query"
 )
@@ -28,7 +33,8 @@ def check_query(request: Request) -> None:
     for name, values in request.query_params.lists():
         _check_name(name)
         if name in VOCABULARY:
-            _check_is_taken(name, taken)
+            if not _is_ignored(name, request):
+                _check_is_taken(name, taken)
         elif any(len(value) > LONGEST for value in values):
             message = f"{shortened(name)} has more than {LONGEST:,} characters."
             raise WrongValue(message)
@@ -43,6 +49,10 @@ def parameters_of(method: str, route: str) -> tuple[str, ...] | None:
         return None
     found = [PARAMETERS[key] for key in operation.parameters]
     return tuple(parameter.name for parameter in found if parameter.place == "query")
+
+
+def _is_ignored(name: str, request: Request) -> bool:
+    return name in IGNORED_BY_ORIGINALS and bool(ORIGINALS.fullmatch(request.path))
 
 
 def _taken_by(request: Request) -> tuple[str, ...] | None:

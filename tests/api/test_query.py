@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import resolve
 from pytest_django import Settings
 
-from api.query import VOCABULARY, parameters_of
+from api.query import IGNORED_BY_ORIGINALS, ORIGINALS, VOCABULARY, parameters_of
 from api.schema.operations import OPERATIONS
 from api.schema.parameters import PARAMETERS
 from tests.api.answers import refusal
@@ -31,8 +31,8 @@ def address(path: str) -> str:
             "granularity=week",
             "period, mirrors, list, format",
         ),
-        ("/api/packages/django/overall", "os=zz", f"mirrors, {SERIES}"),
-        ("/api/packages/no-such/python_major", "mirrors=maybe", f"version, {SERIES}"),
+        ("/api/packages/django/overall", "ci=true", f"mirrors, {SERIES}"),
+        ("/api/packages/no-such/python_major", "by=x", f"version, {SERIES}"),
         ("/api/coverage", "format=json", "start_date, end_date, status"),
         ("/badge/django/day.json", "style=flat", "label, label_color, color, list"),
         (
@@ -52,6 +52,25 @@ def test_parameter_of_another_address_names_those_of_this_one(
     )
 
 
+@pytest.mark.parametrize(
+    "ignored",
+    [
+        "recent?os=Linux&version=3",
+        "overall?period=day&os=zz",
+        "python_major?mirrors=maybe",
+        "python_minor?period=year",
+        "system?version=x",
+    ],
+)
+def test_originals_ignore_each_others_parameters_as_pypistats_org_does(
+    client: Client, ignored: str
+) -> None:
+    count_day(date(2026, 11, 18), {"django": {PIP_311: 1}})
+    path = f"/api/packages/django/{ignored}"
+
+    assert client.get(path).content == client.get(path.partition("?")[0]).content
+
+
 def test_address_without_parameters_says_so(client: Client) -> None:
     assert refusal(client, "/api/dump?list=everything") == (
         "list is no parameter of this address; it takes none."
@@ -68,7 +87,8 @@ def test_every_route_takes_what_its_entry_names_and_no_more_of_the_vocabulary(
     taken = {parameter.name for parameter in named if parameter.place == "query"}
 
     assert set(parameters_of(method, resolve(address(path)).route) or ()) == taken
-    for other in VOCABULARY - taken - {"format"}:  # its values are judged before
+    ignored = IGNORED_BY_ORIGINALS if ORIGINALS.fullmatch(address(path)) else set()
+    for other in VOCABULARY - taken - ignored - {"format"}:  # judged before
         response = client.generic(method, f"{address(path)}?{other}=1")
 
         assert response.status_code == 400

@@ -184,13 +184,15 @@ def test_pages_of_csv_follow_each_other_to_the_end(
 ) -> None:
     settings.BASE_URL = "https://stats.example"
     rows, address = [], f"/api/packages?{query}"
-    while address:
+    for _ in range(3):
         response = client.get(address, headers=headers)
         first, *others = response.text.splitlines()
         assert first == "package,last_day,last_week,last_month"
         rows += others
         following = NEXT.fullmatch(response.headers.get("Link", ""))
-        address = following[1] if following else ""
+        if following is None:
+            break
+        address = following[1]
 
     assert rows == ["flask-login,0,50,50", "flask,7,7,10", "flask-admin,7,7,7"]
     assert "Link" not in response.headers
@@ -258,7 +260,7 @@ def test_hostile_query_is_refused(client: Client, query: str, detail: str) -> No
 @pytest.mark.parametrize("limit", [1, 3])
 @pytest.mark.parametrize(
     ("address", "queries"),
-    [("top?", 1), ("packages?search=f&cursor=99:a&", 2), ("packages?", 2)],
+    [("top?", 2), ("packages?search=f&cursor=99:a&", 3), ("packages?", 3)],
 )
 def test_number_of_queries_does_not_depend_on_the_rows(
     client: Client,
