@@ -15,6 +15,7 @@ from django.utils import timezone
 from packages.cells import (
     add_cells,
     pack_cells,
+    pack_sums,
     reopen,
     settle,
     sum_by_client,
@@ -144,5 +145,6 @@ def _clear(records: QuerySet[DownloadRecord], on_batch: OnBatch) -> int:
 
 
 def _summed(days: str, trimmed: str) -> str:
-    sums = sum_by_client(days)
-    return pack_cells(add_cells(unpack_cells(trimmed), sums) if trimmed else sums)
+    if not trimmed:
+        return pack_sums(days)
+    return pack_cells(add_cells(unpack_cells(trimmed), sum_by_client(days)))

@@ -74,6 +74,8 @@ def test_summing_a_month_loses_no_download(
 
     assert packed.sum_by_client(days) == expected
     assert packed.sum_by_client(packed.settle(days)) == expected
+    sums = packed.pack_cells(expected)
+    assert packed.pack_sums(days) == packed.pack_sums(packed.settle(days)) == sums
 
 
 @given(CELLS, CELLS)
