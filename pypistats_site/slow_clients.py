@@ -4,6 +4,7 @@ A thread waits for as long as a client takes to send its body, or to read what i
 large to be handed over in one piece. Who would take one of the last threads is refused.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -15,7 +16,8 @@ from django.http.response import HttpResponseBase
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
-from api.errors import refusal
+from api.bodies import MOST_BYTES
+from api.errors import JSON_PREFIXES, refusal
 from packages.client_address import client_key
 from pypistats_site.serve import THREADS
 
@@ -77,9 +79,7 @@ class SlowClients:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
-            if request.method not in WITHOUT_BODY and request.META.get(
-                "CONTENT_LENGTH"
-            ):
+            if _is_read(request):
                 with self._places.take(client_key(request)):
                     _ = request.body  # which keeps it
             response = self.get_response(request)
@@ -109,6 +109,15 @@ class SlowClients:
             raise
         response.streaming_content = _Held(parts, place)
         return response
+
+
+def _is_read(request: HttpRequest) -> bool:
+    """Say whether there is a body that is not refused for what its headers say."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if request.method in WITHOUT_BODY or not length.isdecimal():
+        return False
+    most = MOST_BYTES if request.path.startswith(JSON_PREFIXES) else sys.maxsize
+    return len(length) <= len(str(most)) and 0 < int(length) <= most
 
 
 class _Held:
