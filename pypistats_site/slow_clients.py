@@ -11,7 +11,12 @@ from contextlib import ExitStack
 from threading import Lock
 from typing import cast
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -105,7 +110,7 @@ class SlowClients:
         try:
             place = self._places.take(client_key(request))
         except TooManyWaiting:
-            response.close()
+            _close_file(response)
             raise
         response.streaming_content = _Held(parts, place)
         return response
@@ -136,8 +141,12 @@ class _Held:
 def _in_one_piece(
     response: StreamingHttpResponse, parts: Iterable[bytes]
 ) -> HttpResponse:
-    whole = HttpResponse(
-        b"".join(parts), status=response.status_code, headers=response.headers
-    )
-    response.close()
-    return whole
+    whole = b"".join(parts)
+    _close_file(response)
+    return HttpResponse(whole, status=response.status_code, headers=response.headers)
+
+
+def _close_file(response: StreamingHttpResponse) -> None:
+    """Close what is streamed; to close the response would end the request as well."""
+    if isinstance(response, FileResponse) and response.file_to_stream:
+        response.file_to_stream.close()
