@@ -9,6 +9,8 @@ from feeds.exceptions import AskedValueError, FeedQueryError
 from feeds.periods import Every
 from packages.list_choice import PARAMETER, asked_list
 
+PARAMETERS = frozenset({"every", "events", PARAMETER})
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

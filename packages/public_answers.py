@@ -3,11 +3,11 @@
 A view whose answers depend on nothing but address, generation, code and settings is
 ``@public``, or an ``api.public_view.PublicView``; one that depends on something else as
 well is ``@public_and(that)``. What is marked gets validators (a view may set an ETag of
-its own, which is found out by running it), is compressed and kept,
-and is revalidated without running the view at all.
+its own, which is found out by running it), is compressed and kept, and is revalidated
+without running the view at all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import wraps
 from hashlib import blake2b
 from typing import Any
@@ -26,14 +26,6 @@ VARIES = {True: "Accept, Accept-Encoding", False: "Accept-Encoding"}
 
 View = Callable[..., HttpResponse]
 _MARK = "public_tag"
-KEPT_PARAMETERS = frozenset(
-    {
-        *("by", "ci", "color", "cursor", "end_date", "events", "every", "format"),
-        *("granularity", "installer", "label", "labelColor", "limit", "list"),
-        *("mirrors", "os", "packages", "partial", "period", "search", "start_date"),
-        *("status", "style", "version"),
-    }
-)
 _NAMED_FORMATS = ("text/csv", "application/yaml")
 """What a header Accept may ask for instead of JSON, wherever that is on offer."""
 
@@ -101,14 +93,15 @@ def normalized_query(query: str) -> str:
     return "&".join(sorted(filter(None, query.split("&")), key=_parameter_name))
 
 
-def is_worth_keeping(request: HttpRequest) -> bool:
+def is_worth_keeping(request: HttpRequest, parameters: Set[str]) -> bool:
     """Say whether the address is one of those that are asked for again.
 
-    With parameters that nobody knows, or a header Accept like no other, one answer has
-    any number of addresses, and would push out all others.
+    ``parameters`` are those that some address takes. With others, or with a
+    header Accept like no other, one answer has any number of addresses, and would push
+    out all the rest.
     """
     parts = filter(None, request.META.get("QUERY_STRING", "").split("&"))
-    known = KEPT_PARAMETERS.issuperset(map(_parameter_name, parts))
+    known = all(_parameter_name(part) in parameters for part in parts)
     return known and _named_format(request) in {"", *_NAMED_FORMATS}
 
 

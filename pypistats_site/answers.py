@@ -7,6 +7,8 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from api.query import VOCABULARY
+from feeds import choices
 from packages import snapshot
 from packages.encodings import SMALLEST, accepted_encoding, encode
 from packages.kept_answers import KeptAnswer, kept_answers
@@ -23,6 +25,7 @@ from packages.public_answers import (
 from packages.snapshot import Snapshot
 from pypistats_site.admin_only import is_admin
 
+PARAMETERS = VOCABULARY | choices.PARAMETERS
 SAFE = frozenset({"GET", "HEAD"})
 NOT_FOUND = "public, max-age=60"
 _NOT_KEPT = ("Cache-Control", "Vary", "Last-Modified")
@@ -71,7 +74,7 @@ class PublicAnswers:
             return _unkept(response)
         answer = _finished(request, response)
         kept = kept_answers()
-        if kept and is_worth_keeping(request):
+        if kept and is_worth_keeping(request, PARAMETERS):
             shared = not request.META.get("QUERY_STRING")
             kept.keep(_key(request, tag), answer, shared=shared)
         return _sent(request, state, tag, answer)

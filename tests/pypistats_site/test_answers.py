@@ -524,6 +524,22 @@ def test_addresses_that_anybody_can_make_up_are_not_kept(
     assert len(memory._local) == (kept if answer.status_code == 200 else 0)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/badge/django/day.svg?label=x&label_color=red&color=blue&style=flat-square",
+        "/feeds/packages/django.rss?every=day&list=everything",
+        "/api/packages/django/overall?start_date=2026-11-17&granularity=day",
+    ],
+)
+def test_addresses_of_known_parameters_are_kept(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 200
+
+    memory = kept_answers()
+    assert memory is not None
+    assert len(memory._local) == 1
+
+
 def test_answer_is_not_told_to_another_host(client: Client) -> None:
     assert client.get(API[0]).status_code == 200
 
