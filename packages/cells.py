@@ -18,7 +18,7 @@ Packed cells without a day (``CountedDay.cells``, ``DownloadRecord.trimmed``) ar
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from operator import add
 from typing import Any
 
@@ -160,8 +160,7 @@ def add_cells(first: Cells, second: Cells) -> dict[int, int]:
 def sum_by_client(days: str) -> dict[int, int]:
     """Add up a month's days, by client."""
     if is_settled(days):
-        _, *columns = orjson.loads(days[:-1])
-        return dict(map(_summed, columns))
+        return dict(_settled_sums(days))
     sums: Counter[int] = Counter()
     for line in read_days(days):
         sums.update(_cells(line[2:]))
@@ -172,8 +171,12 @@ def pack_sums(days: str) -> str:
     """Pack what ``sum_by_client`` adds up; of a settled month without a look at it."""
     if not is_settled(days):
         return pack_cells(sum_by_client(days))
+    return _dumps(chain.from_iterable(_settled_sums(days)))
+
+
+def _settled_sums(days: str) -> Iterator[tuple[int, int]]:
     _, *columns = orjson.loads(days[:-1])
-    return _dumps([number for column in columns for number in _summed(column)])
+    return map(_summed, columns)
 
 
 def _summed(column: list[int]) -> tuple[int, int]:

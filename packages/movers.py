@@ -8,7 +8,6 @@ from django.db.models import F, FloatField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
-from packages import snapshot
 from packages.models import Standing
 from packages.models.standings import WINDOW
 from packages.recents import slot
@@ -40,10 +39,7 @@ def movers(first: date, state: Snapshot) -> Movers | None:
 
     None unless both weeks are counted and lie within the standings' days.
     """
-    snapshot.expect_newest()
-    if not _is_known(first, state):
-        return None
-    return state.remembered(f"movers of {first}", lambda: _movers(first, state))
+    return state.of_standings(f"movers of {first}", lambda: _movers(first, state))
 
 
 def _is_known(first: date, state: Snapshot) -> bool:
@@ -54,8 +50,10 @@ def _is_known(first: date, state: Snapshot) -> bool:
     return days[0] >= reach and all(day in state.days for day in days)
 
 
-def _movers(first: date, state: Snapshot) -> Movers:
+def _movers(first: date, state: Snapshot) -> Movers | None:
     """Rank by growth, with a weight on both sides: of small numbers it takes more."""
+    if not _is_known(first, state):
+        return None
     weight = Value(float(max(LEAST_WEIGHT, _downloads(first, state) // PARTS_OF_ALL)))
     now, before = _sum(_week(first)), _sum(_week(first - timedelta(days=WEEK)))
     change = (Cast(now, FloatField()) + weight) / (Cast(before, FloatField()) + weight)

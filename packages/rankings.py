@@ -11,7 +11,7 @@ from django.db.models import F, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from packages import bulk, snapshot, stats
+from packages import bulk, stats
 from packages.models import CountedDay, Package, Standing
 from packages.recents import slot
 from packages.snapshot import Snapshot, Window
@@ -67,9 +67,8 @@ def top(state: Snapshot, period: Period, by: By, limit: int) -> list[Ranked]:
 
     Those without downloads, or without a rise, are in no ranking.
     """
-    snapshot.expect_newest()
-    ranked = state.remembered(f"top {period} by {by}", lambda: _top(state, period, by))
-    return ranked[:limit]
+    name = f"top {period} by {by}"
+    return state.of_standings(name, lambda: _top(state, period, by))[:limit]
 
 
 def largest(
@@ -124,7 +123,7 @@ def listed(state: Snapshot, limit: int, after: Place | None = None) -> list[Foun
 
 def _well_known(state: Snapshot) -> list[Found]:
     some = _by_last_month().filter(standing__last_month__gt=0)
-    return state.remembered("well known", lambda: _found(state, some, WELL_KNOWN))
+    return state.of_standings("well known", lambda: _found(state, some, WELL_KNOWN))
 
 
 def _by_last_month() -> QuerySet[Package]:

@@ -54,6 +54,11 @@ class Snapshot:
         found: T = self._remembered[name]
         return found
 
+    def of_standings(self, name: str, work_out: Callable[[], T]) -> T:
+        """Return the same of what standings say, which may be newer than this."""
+        expect_newest()
+        return self.remembered(name, work_out)
+
     @cached_property
     def days(self) -> dict[date, CountedDay]:
         """The days within the window that figures are made of, in rising order."""

@@ -237,9 +237,8 @@ def is_known(normalized: str) -> bool:
 
 def largest(limit: int) -> list[tuple[str, Recent]]:
     """The packages most downloaded on the last day, without mirrors, largest first."""
-    snapshot.expect_newest()
     state = snapshot.current()
-    return state.remembered("largest", lambda: _largest(state))[:limit]
+    return state.of_standings("largest", lambda: _largest(state))[:limit]
 
 
 def recomputed_percent(state: Snapshot | None = None) -> int | None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import psycopg2
 from django.conf import settings
 
 from packages.cells import read_days, unpack_cells
+from pypistats_site.serve import accepts, web_command
 from tests.waiting import wait_for
 
 HANGS_AFTER = 120
@@ -116,6 +118,24 @@ def new_site(folder: Path, server: str | None = None) -> Iterator[Site]:
         finally:
             for process in site.started:
                 kill(process)
+
+
+@contextmanager
+def web_server(site: Site, workers: int, **environment: str) -> Iterator[int]:
+    """Serve ``site`` as ``serve`` does, by so many processes; give the port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    own = {"VAR_DIR": str(site.folder), "DATABASE_URL": site.url} | environment
+    command = [*web_command("127.0.0.1", port, workers), "--no-log"]
+    with subprocess.Popen(
+        command, env=os.environ | own, start_new_session=True
+    ) as server:
+        try:
+            wait_for(lambda: accepts("127.0.0.1", port), "the web server")
+            yield port
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)
 
 
 @contextmanager

@@ -6,9 +6,6 @@ a day is counted. The clock paces both; it decides nothing.
 
 import http.client
 import os
-import signal
-import socket
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,9 +17,7 @@ from random import Random
 import orjson
 import pytest
 
-from pypistats_site.serve import accepts, web_command
-from tests.processes import Site, new_site
-from tests.waiting import wait_for
+from tests.processes import Site, new_site, web_server
 
 pytestmark = [
     pytest.mark.enable_socket,
@@ -54,19 +49,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
 @pytest.fixture
 def port(site: Site) -> Iterator[int]:
     """Two web workers as ``serve`` starts them, with the limits nobody has set."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    own = {"VAR_DIR": str(site.folder), "DATABASE_URL": "", "API_RATE_LIMITS": ""}
-    command = [*web_command("127.0.0.1", port, 2), "--no-log"]
-    with subprocess.Popen(
-        command, env=os.environ | own, start_new_session=True
-    ) as server:
-        try:
-            wait_for(lambda: accepts("127.0.0.1", port), "the web server")
-            yield port
-        finally:
-            os.killpg(server.pid, signal.SIGKILL)
+    with web_server(site, 2, API_RATE_LIMITS="") as port:
+        yield port
 
 
 def test_badge_service_is_always_answered(site: Site, port: int) -> None:

@@ -1,9 +1,6 @@
 """Clients that take their time keep nobody else waiting."""
 
-import os
-import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
@@ -15,7 +12,6 @@ from django.http import FileResponse
 from django.test import RequestFactory
 
 from packages.dump import INDEX, Dump, DumpFile
-from pypistats_site.serve import accepts, web_command
 from pypistats_site.slow_clients import (
     LARGEST_PIECE,
     MOST_OF_ONE,
@@ -23,7 +19,7 @@ from pypistats_site.slow_clients import (
     SlowClients,
     TooManyWaiting,
 )
-from tests.processes import Site, new_site
+from tests.processes import Site, new_site, web_server
 from tests.waiting import HANG_SECONDS, wait_for
 
 SLOW = 30
@@ -59,19 +55,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def port(site: Site) -> Iterator[int]:
     """One web process as ``serve`` starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    own = {"VAR_DIR": str(site.folder), "DATABASE_URL": ""}
-    command = [*web_command("127.0.0.1", port, 1), "--no-log"]
-    with subprocess.Popen(
-        command, env=os.environ | own, start_new_session=True
-    ) as server:
-        try:
-            wait_for(lambda: accepts("127.0.0.1", port), "the web server")
-            yield port
-        finally:
-            os.killpg(server.pid, signal.SIGKILL)
+    with web_server(site, 1) as port:
+        yield port
 
 
 @contextmanager
