@@ -22,7 +22,7 @@ from api.serializers import (
     only_value,
     truth,
 )
-from packages import bulk, rankings, snapshot, stats
+from packages import bulk, rankings, snapshot, standings
 from packages.freshness import BRIEF
 from packages.list_choice import asked_list
 from packages.names import MAX_NAME_LENGTH, normalize_name, normalize_prefix
@@ -99,7 +99,7 @@ def listed(request: Request) -> Response:
 
 def _of_standings(state: Snapshot, answer: dict[str, object]) -> Response:
     """Add what to know of the standings; nobody keeps what is being recomputed."""
-    percent = stats.recomputed_percent(state)
+    percent = standings.recomputed_percent(state)
     about = {
         "data_through": state.window.last if state.window else None,
         "recomputed_percent": percent,

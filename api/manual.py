@@ -18,7 +18,7 @@ from api.rates import DEFAULT, EXPENSIVE, Rate
 from api.schema.answers import ERRORS
 from api.schema.operations import GROUPS, JSON, OPERATIONS, Operation
 from api.schema.parameters import COMMON, PARAMETERS
-from packages import snapshot, stats
+from packages import snapshot, standings
 from packages.list_choice import list_names
 from packages.public_answers import public
 from packages.snapshot import Snapshot
@@ -102,7 +102,7 @@ class Entry:
 @public
 def manual(request: HttpRequest) -> HttpResponse:
     state = snapshot.current()
-    largest = stats.largest(1)
+    largest = standings.largest(1)
     package = largest[0][0] if largest else "requests"
     entries = [_entry(name, package, state) for name in OPERATIONS]
     groups = [

@@ -25,7 +25,7 @@ from feeds.package import package_channel
 from feeds.pages import index_page, page
 from feeds.periods import Period
 from feeds.syndication import ChannelFeed
-from packages import snapshot, stats
+from packages import snapshot, standings, stats
 from packages.exceptions import UnknownPackageError
 from packages.list_choice import asked_list
 from packages.models import Package
@@ -100,7 +100,7 @@ def tracked(request: HttpRequest, form: Format | None = None) -> HttpResponse:
 @served
 def movers(request: HttpRequest, form: Format | None = None) -> HttpResponse:
     """The week's movers; they are not known while rankings are worked out anew."""
-    if stats.recomputed_percent() is not None:
+    if standings.recomputed_percent() is not None:
         return _later("Rankings are being worked out anew; try again soon.", 600)
     return _answer(request, movers_channel(snapshot.current()), form)
 

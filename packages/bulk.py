@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
-from packages import snapshot, stats
+from packages import snapshot, standings, stats
 from packages.cells import PackedMonth
 from packages.mirrors import Rule
 from packages.models import DownloadRecord, Package
@@ -20,7 +20,7 @@ def recents_of(
 ) -> dict[str, Recent]:
     """Return the recent downloads of those normalized names that are known here."""
     state = snapshot.current()
-    if not mirrors and stats.standings_hold(state, mirror_list):
+    if not mirrors and standings.standings_hold(state, mirror_list):
         found = _from_standings(names, state)
     else:
         rule = state.rule(mirror_list)
@@ -33,7 +33,7 @@ def recents_of(
 
 def _from_standings(names: Collection[str], state: Snapshot) -> dict[str, Recent]:
     packages = Package.objects.filter(normalized_name__in=names).order_by()
-    return stats.standings_of(packages, state)
+    return standings.standings_of(packages, state)
 
 
 def _from_records(

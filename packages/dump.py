@@ -22,7 +22,7 @@ import orjson
 from django.conf import settings
 from django.utils import timezone
 
-from packages import snapshot, stats
+from packages import snapshot, standings
 from packages.exceptions import DownloadsError
 from packages.models import Standing
 from packages.snapshot import Snapshot
@@ -133,7 +133,7 @@ def _written(state: Snapshot) -> Dump:
     if state.window is None:
         message = "Nothing is counted yet, so there is nothing to dump."
         raise DumpError(message)
-    if stats.recomputed_percent() is not None:
+    if standings.recomputed_percent() is not None:
         message = "Recent downloads are being worked out anew; the dump waits for them."
         raise DumpError(message)
     through = state.window.last

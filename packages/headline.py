@@ -6,7 +6,7 @@ summed from the records otherwise, which gives the same number.
 
 from enum import StrEnum
 
-from packages import recents, snapshot, stats
+from packages import recents, snapshot, standings, stats
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import Rule
 from packages.models import DownloadRecord, Standing
@@ -39,7 +39,7 @@ def downloads(name: str, period: Period, mirror_list: str | None = None) -> int:
     if normalized is None or (normalized, period) == (ALL_PACKAGES, Period.TOTAL):
         raise UnknownPackageError(name)
     state = snapshot.current()
-    if normalized != ALL_PACKAGES and stats.standings_hold(state, mirror_list):
+    if normalized != ALL_PACKAGES and standings.standings_hold(state, mirror_list):
         return _from_standing(normalized, period)
     if period is Period.TOTAL:
         return _ever(normalized, state.rule(mirror_list))

@@ -26,8 +26,7 @@ def histories(
     newest = (
         packed.newest_client() for of_one in months.values() for _, packed in of_one
     )
-    if max(newest, default=0) > state.newest_client:
-        state = snapshot.refreshed()  # a day was counted between the two queries
+    state = snapshot.that_knows(max(newest, default=0), state)
     rule = state.rule(mirror_list)
     return [
         History(name, state, rule, found, first or date.min)

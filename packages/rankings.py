@@ -11,11 +11,12 @@ from django.db.models import F, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from packages import bulk, stats
+from packages import bulk, standings
 from packages.models import CountedDay, Package, Standing
 from packages.recents import slot
 from packages.snapshot import Snapshot, Window
-from packages.stats import LARGEST, WEEK, Recent
+from packages.standings import LARGEST
+from packages.stats import WEEK, Recent
 
 
 class Period(StrEnum):
@@ -80,7 +81,7 @@ def largest(
     most on that day by all clients together: the ledger has a hundred of them.
     """
     if mirror_list in {None, state.rule().name}:
-        return stats.largest(limit)
+        return standings.largest(limit)
     name = f"largest by {mirror_list}"
     return state.remembered(name, lambda: _compared(state, mirror_list))[:limit]
 
@@ -168,5 +169,5 @@ def _rise(window: Window, state: Snapshot, period: Period) -> Combinable | None:
 
 
 def _found(state: Snapshot, packages: QuerySet[Package], limit: int) -> list[Found]:
-    standing = stats.standings_of(packages[:limit], state)
+    standing = standings.standings_of(packages[:limit], state)
     return [Found(name, recent) for name, recent in standing.items()]

@@ -132,8 +132,7 @@ def of_package(
     files = File.objects.filter(package__normalized_name=normalized).order_by()
     rows = files.values_list("id", "filename", "version")
     named = {file: (filename, version) for file, filename, version in rows}
-    if _newest_client(days) > state.newest_client:
-        state = snapshot.refreshed()  # a day was counted between the two queries
+    state = snapshot.that_knows(_newest_client(days), state)
     return Releases(normalized, state, state.rule(mirror_list), named, days)
 
 

@@ -201,6 +201,11 @@ def _of_database() -> Snapshot:
     return refreshed(generation)
 
 
+def that_knows(client: int, state: Snapshot) -> Snapshot:
+    """Return ``state``, or a new one if a day with that client was counted since."""
+    return state if client <= state.newest_client else refreshed()
+
+
 def refreshed(generation: Generation | None = None) -> Snapshot:
     """Forget the snapshot that is kept and take a new one."""
     state = generation or Generation.current()

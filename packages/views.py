@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from packages import coverage, rankings, snapshot, stats
+from packages import coverage, rankings, snapshot, standings, stats
 from packages.badge_lines import badge_lines
 from packages.charts import chart_marks, package_charts
 from packages.events.shown import latest_events
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     mirror_list = asked_list(request.GET)
     state = snapshot.current()
     is_default = mirror_list in {None, state.rule().name}
-    percent = stats.recomputed_percent() if is_default else None
+    percent = standings.recomputed_percent() if is_default else None
     context = {
         "state": state,
         "largest": rankings.largest(state, mirror_list, LARGEST_LIMIT),

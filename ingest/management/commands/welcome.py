@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.urls import reverse
 
-from packages import snapshot, stats
+from packages import snapshot, standings
 from packages.models import Package
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
                 f"{len(state.days)} days are counted, {min(state.days)} to"
                 f" {state.window.last}, of {Package.objects.count()} packages."
             )
-            largest = stats.largest(1)
+            largest = standings.largest(1)
             example = largest[0][0] if largest else "requests"
         for title, path in _places(example).items():
             self.stdout.write(f"  {title:<13}{settings.BASE_URL}{path}")
