@@ -1,5 +1,6 @@
 """Commands in processes of their own, each test with a database of its own."""
 
+import glob
 import os
 import signal
 import socket
@@ -44,6 +45,10 @@ class Site:
     @property
     def spool(self) -> Path:
         return self.folder / "spool"
+
+    def packed_days(self) -> set[str]:
+        """The days that are packed in spools just now, which may vanish meanwhile."""
+        return set(glob.glob(str(self.spool / "day-*" / "*.csv")))  # noqa: PTH207
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start ``manage.py`` at the head of a process group."""

@@ -233,8 +233,7 @@ def test_reader_is_answered_while_a_day_is_written(tmp_path: Path) -> None:
         before = totals_of(site)
         writer = site.start(*files(new))
         stop = stopped_while_writing(site, writer, 3)
-        packed = site.spool.glob
-        wait_until(lambda: any(packed("day-*/*.csv")) and stop(), "it writes")
+        wait_until(lambda: bool(site.packed_days()) and stop(), "it writes")
 
         code, output = call(site, "read_once", tmp_path / "answer.json")
 

@@ -62,11 +62,11 @@ def is_reading(site: Site) -> bool:
 
 def is_packing(site: Site) -> bool:
     """A day that nobody named has no run while it is read."""
-    return running(site) and not list(site.spool.glob("day-*/*.csv"))
+    return running(site) and not site.packed_days()
 
 
 def is_storing(site: Site) -> bool:
-    return bool(list(site.spool.glob("day-*/*.csv"))) and site.is_writing()
+    return bool(site.packed_days()) and site.is_writing()
 
 
 def running(site: Site) -> bool:

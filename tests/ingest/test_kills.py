@@ -150,7 +150,7 @@ def test_day_whose_writer_is_killed_stays_as_it_was(tmp_path: Path) -> None:
 
 def kill_while_writing(site: Site, command: tuple[str, ...], catches: int) -> bool:
     """Kill a command at its n-th catch; return whether it was not too late for that."""
-    old = set(site.spool.glob("day-*/*.csv"))
+    old = site.packed_days()
     process = site.start(*command)
     caught = stopped_while_writing(site, process, catches)
     was_caught = False
@@ -159,7 +159,7 @@ def kill_while_writing(site: Site, command: tuple[str, ...], catches: int) -> bo
         nonlocal was_caught
         if process.poll() is not None:
             return True
-        was_caught = bool(set(site.spool.glob("day-*/*.csv")) - old) and caught()
+        was_caught = bool(site.packed_days() - old) and caught()
         return was_caught
 
     wait_until(reached, "the day is written")
