@@ -13,7 +13,7 @@ from packages.coverage import Days
 from packages.list_choice import asked_list
 from packages.mirrors import Dimension
 from packages.periods import Granularity, summed, whole_periods
-from packages.stats import History, Row
+from packages.stats import History, Recent, Row
 
 DIMENSION_PARAMETERS = {
     Dimension.PYTHON_MAJOR: "version",
@@ -109,8 +109,8 @@ def whole(request: Request, package: str) -> Response:
         "data_through": history.recent().through,
         "list": history.rule.name,
         "windows": windows(history.state, history.counted),
-        "recent": recent_data(history, mirrors=False),
-        "recent_with_mirrors": recent_data(history, mirrors=True),
+        "recent": recent_data(history.recent()),
+        "recent_with_mirrors": recent_data(history.recent(mirrors=True)),
         "overall": wanted.answer(shown.overall(), history.counted),
     }
     for dimension in Dimension:
@@ -118,8 +118,7 @@ def whole(request: Request, package: str) -> Response:
     return answer(history.package, "package", data)
 
 
-def recent_data(history: History, *, mirrors: bool) -> dict[str, int]:
-    recent = history.recent(mirrors=mirrors)
+def recent_data(recent: Recent) -> dict[str, int]:
     return {
         "last_day": recent.last_day,
         "last_week": recent.last_week,

@@ -11,7 +11,7 @@ from api.public_view import PublicView
 from api.renderers import CompactJSONRenderer, CSVRenderer
 from api.serializers import PERIODS, choice, truth
 from api.throttles import expensive
-from packages import stats
+from packages import headline
 from packages.list_choice import asked_list
 from packages.mirrors import Dimension
 
@@ -40,12 +40,12 @@ class PackageViewSet(PublicView, ViewSet):
     def recent(self, request: Request, package: str) -> Response:
         mirrors = truth(request, "mirrors") or False
         mirror_list = asked_list(request.query_params)
-        history = stats.history(package, mirror_list, last_days=stats.MONTH)
-        data = series.recent_data(history, mirrors=mirrors)
+        name, recent = headline.recent(package, mirror_list, mirrors=mirrors)
+        data = series.recent_data(recent)
         period = choice(request, "period", PERIODS)
         if period:
             data = {PERIODS[period]: data[PERIODS[period]]}
-        return series.answer(history.package, "recent_downloads", data)
+        return series.answer(name, "recent_downloads", data)
 
     @action(detail=True)
     def overall(self, request: Request, package: str) -> Response:

@@ -71,7 +71,7 @@ class PackedMonth:
         if is_settled(days):
             self.days, *self._columns = orjson.loads(days[:-1])
         else:
-            self._lines = orjson.loads(f"[{days[:-1]}]")
+            self._lines = sorted(orjson.loads(f"[{days[:-1]}]"))
             self.days = [line[0] for line in self._lines]
 
     def lines(self) -> list[list[int]]:
@@ -79,11 +79,11 @@ class PackedMonth:
         return self._lines or _opened([self.days, *self._columns])
 
     def newest_client(self) -> int:
-        ids = [line[-2] for line in self._lines]
-        return max(ids + [abs(column[0]) for column in self._columns], default=0)
+        newest = [abs(column[0]) for column in self._columns[-1:]]
+        return max(newest + [line[-2] for line in self._lines], default=0)
 
     def sums(self, categories: Mapping[int, str]) -> dict[str, list[int]]:
-        """Add up the clients that have a category; in the order of ``days``."""
+        """Add up the clients that have a category; in the order of ``days``, rising."""
         found: Sums = defaultdict(lambda: [0] * len(self.days))
         for place, line in enumerate(self._lines):
             _add_line(found, place, line, categories)
@@ -221,17 +221,19 @@ def _add_line(
 def _add_columns(
     found: Sums, columns: list[list[int]], categories: Mapping[int, str]
 ) -> None:
-    aligned: dict[str, list[list[int]]] = {}
+    """Add up; every answer about a package runs this, over hundreds of columns."""
+    aligned: dict[str, list[list[int]]] = defaultdict(list)
     for column in columns:
-        category = categories.get(abs(column[0]))
+        client = column[0]
+        category = categories.get(client if client > 0 else -client)
         if category is None:
             continue
-        if column[0] > 0:
-            aligned.setdefault(category, []).append(column)
+        if client > 0:
+            aligned[category].append(column)
             continue
         sums = found[category]
-        for place, count in _placed(column):
-            sums[place] += count
+        for at in range(1, len(column), 2):
+            sums[column[at]] += column[at + 1]
     for category, together in aligned.items():
         _, *totals = map(sum, zip_longest(*together, fillvalue=0))
         sums = found[category]

@@ -1,20 +1,16 @@
-"""Caches that count exactly over several processes, without Redis.
+"""A cache that counts exactly over the processes of one machine, without Redis.
 
 Only what django-ratelimit needs of a cache is here: ``add``, ``incr`` and ``get`` of
 whole numbers. A counter that is not there is zero, so adding a zero stores nothing.
 """
 
 import os
-import re
 import sqlite3
 import time
-from abc import abstractmethod
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.db import DatabaseError, InterfaceError, connection
 
 CLEAN_EVERY = 1000
 """New counters of a process between two removals of expired ones."""
@@ -26,7 +22,7 @@ WAIT_SECONDS = 0.5
 
 def counter_errors() -> tuple[type[Exception], ...]:
     """What counters raise when they cannot count."""
-    errors = (DatabaseError, InterfaceError, sqlite3.Error, OSError)
+    errors = (sqlite3.Error, OSError)
     if not settings.REDIS_URL:
         return errors
     from redis.exceptions import RedisError  # a third of a second that few need
@@ -35,11 +31,17 @@ def counter_errors() -> tuple[type[Exception], ...]:
 
 
 class CounterCache(BaseCache):
-    """Counters in one table; ``_fetch`` runs a statement and returns a number."""
+    """Counters in an SQLite file of their own; LOCATION is its path.
+
+    Not in the database: a day that is written locks SQLite's file, and a round trip to
+    PostgreSQL is a tenth of a small answer.
+    """
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
         self._location = location
+        self._connection: sqlite3.Connection | None = None
+        self._process = 0
         self._added = 0
         self._known: dict[str, float] = {}
         """When counters that are surely there expire: they need no ``add``."""
@@ -87,56 +89,12 @@ class CounterCache(BaseCache):
             self._fetch(_CLEAN, {"now": now})
         self._added += 1
 
-    @abstractmethod
-    def _fetch(self, sql: str, bound: Mapping[str, Any]) -> int | None:
+    def _fetch(self, sql: str, bound: dict[str, Any]) -> int | None:
         """Run ``sql``, committed by itself; return its first number, if any."""
-
-
-# An expired counter gives way to a new one of its name.
-_ADD = """
-INSERT INTO {table} AS held (key, count, expires) VALUES (:key, :value, :expires)
-ON CONFLICT (key) DO UPDATE SET count = excluded.count, expires = excluded.expires
-WHERE held.expires < :now RETURNING count
-"""
-_INCR = """
-UPDATE {table} SET count = count + :delta WHERE key = :key AND expires >= :now
-RETURNING count
-"""
-_GET = "SELECT count FROM {table} WHERE key = :key AND expires >= :now"
-_CLEAN = "DELETE FROM {table} WHERE expires < :now"
-_CLEAR = "DELETE FROM {table}"
-
-
-class PostgresCounterCache(CounterCache):
-    """Counters in an unlogged table of the database; LOCATION is its name."""
-
-    def _fetch(self, sql: str, bound: Mapping[str, Any]) -> int | None:
-        statement = _PARAMETER.sub(r"%(\1)s", sql.format(table=self._location))
-        with connection.cursor() as cursor:
-            cursor.execute(statement, dict(bound))
-            row = cursor.fetchone() if cursor.description else None
-        return row[0] if row else None
-
-
-_PARAMETER = re.compile(r":(\w+)")
-
-
-class SqliteCounterCache(CounterCache):
-    """Counters in a file of their own; LOCATION is its path.
-
-    Not in the database's file: that is locked for as long as a day is written.
-    """
-
-    def __init__(self, location: str, params: dict[str, Any]) -> None:
-        super().__init__(location, params)
-        self._connection: sqlite3.Connection | None = None
-        self._process = 0
-
-    def _fetch(self, sql: str, bound: Mapping[str, Any]) -> int | None:
         if self._connection is None or self._process != os.getpid():
             self._connection = self._connect()
             self._process = os.getpid()
-        cursor = self._connection.execute(sql.format(table=SQLITE_TABLE), dict(bound))
+        cursor = self._connection.execute(sql, bound)
         row = cursor.fetchone()
         cursor.close()  # a statement that is not finished holds its lock
         return row[0] if row else None
@@ -150,10 +108,22 @@ class SqliteCounterCache(CounterCache):
         return opened
 
 
-SQLITE_TABLE = "counter"
+# An expired counter gives way to a new one of its name.
+_ADD = """
+INSERT INTO counter AS held (key, count, expires) VALUES (:key, :value, :expires)
+ON CONFLICT (key) DO UPDATE SET count = excluded.count, expires = excluded.expires
+WHERE held.expires < :now RETURNING count
+"""
+_INCR = """
+UPDATE counter SET count = count + :delta WHERE key = :key AND expires >= :now
+RETURNING count
+"""
+_GET = "SELECT count FROM counter WHERE key = :key AND expires >= :now"
+_CLEAN = "DELETE FROM counter WHERE expires < :now"
+_CLEAR = "DELETE FROM counter"
 _COLUMNS = "key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires INTEGER NOT NULL"
 _SET_UP = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=OFF",  # what a power cut loses are counts of some seconds
-    f"CREATE TABLE IF NOT EXISTS {SQLITE_TABLE} ({_COLUMNS}) WITHOUT ROWID",
+    f"CREATE TABLE IF NOT EXISTS counter ({_COLUMNS}) WITHOUT ROWID",
 )

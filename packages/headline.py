@@ -1,16 +1,21 @@
-"""A package's one number, for badges and summaries: recent downloads, or all ever.
+"""A package's few numbers, for badges and summaries: recent downloads, or all ever.
 
 Read from the package's standing while standings hold for the list that is asked for;
-summed from the records otherwise, which gives the same number.
+summed from the records otherwise, which gives the same numbers.
 """
 
 from enum import StrEnum
+from typing import NamedTuple
+
+from django.db import connection
 
 from packages import recents, snapshot, standings, stats
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import Rule
-from packages.models import DownloadRecord, Standing
+from packages.models import DownloadRecord
 from packages.names import ALL_PACKAGES, normalize_name
+from packages.snapshot import Snapshot
+from packages.stats import Recent
 
 
 class Period(StrEnum):
@@ -27,6 +32,26 @@ class Period(StrEnum):
         return "total" if self is Period.TOTAL else f"last_{self}"
 
 
+def recent(
+    name: str, mirror_list: str | None = None, *, mirrors: bool = False
+) -> tuple[str, Recent]:
+    """Return the normalized name, and the recent downloads, of the package ``name``.
+
+    All zero for one that is known and was not downloaded. Raise
+    ``UnknownPackageError`` or ``UnknownMirrorListError``.
+    """
+    normalized = normalize_name(name)
+    state = snapshot.current()
+    if normalized and not mirrors and _has_standing(normalized, state, mirror_list):
+        through = state.window.last if state.window else None
+        found = _standing(normalized)
+        return normalized, Recent(
+            found.last_day, found.last_week, found.last_month, through
+        )
+    history = stats.history(name, mirror_list, last_days=stats.MONTH)
+    return history.package, history.recent(mirrors=mirrors)
+
+
 def downloads(name: str, period: Period, mirror_list: str | None = None) -> int:
     """Return people's downloads of the package called ``name``, in any spelling.
 
@@ -35,39 +60,59 @@ def downloads(name: str, period: Period, mirror_list: str | None = None) -> int:
     the kept days no longer, so nobody knows it: ``UnknownPackageError``, as for a name
     that is not known.
     """
+    if period is not Period.TOTAL:
+        found: int = getattr(recent(name, mirror_list)[1], period.field)
+        return found
     normalized = normalize_name(name)
-    if normalized is None or (normalized, period) == (ALL_PACKAGES, Period.TOTAL):
+    if normalized is None or normalized == ALL_PACKAGES:
         raise UnknownPackageError(name)
     state = snapshot.current()
-    if normalized != ALL_PACKAGES and standings.standings_hold(state, mirror_list):
-        return _from_standing(normalized, period)
-    if period is Period.TOTAL:
-        return _ever(normalized, state.rule(mirror_list))
-    recent = stats.history(normalized, mirror_list, last_days=stats.MONTH).recent()
-    found: int = getattr(recent, period.field)
-    return found
+    if _has_standing(normalized, state, mirror_list):
+        return _standing(normalized).total
+    return _ever(normalized, state.rule(mirror_list))
 
 
-def _from_standing(package: str, period: Period) -> int:
-    snapshot.expect_newest()
-    standing = Standing.objects.filter(package__normalized_name=package).order_by()
-    found: int | None = standing.values_list(period.field, flat=True).first()
-    if found is None:
-        _check_known(package)
-    return found or 0
+class _Standing(NamedTuple):
+    last_day: int
+    last_week: int
+    last_month: int
+    total: int
+
+
+def _has_standing(package: str, state: Snapshot, mirror_list: str | None) -> bool:
+    return package != ALL_PACKAGES and standings.standings_hold(state, mirror_list)
+
+
+def _standing(package: str) -> _Standing:
+    """Read a package's standing, zeros if only mirrors ever downloaded it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [package])
+        row = cursor.fetchone()
+    if row is None:
+        raise UnknownPackageError(package)
+    generation, *numbers = row
+    snapshot.expect(generation)
+    return _Standing(*(number or 0 for number in numbers))
+
+
+# By hand, as packages.stats reads months: badges and summaries are asked for most.
+_STANDING = """
+SELECT
+    generation.number,
+    standing.last_day, standing.last_week, standing.last_month, standing.total
+FROM packages_package AS package
+JOIN packages_generation AS generation ON generation.id = 1
+LEFT JOIN packages_standing AS standing ON standing.package_id = package.id
+WHERE package.normalized_name = %s
+"""
 
 
 def _ever(package: str, rule: Rule) -> int:
     records = list(
         DownloadRecord.objects.filter(package__normalized_name=package).order_by()
     )
-    if not records:
-        _check_known(package)
+    if not records and not stats.is_known(package):
+        raise UnknownPackageError(package)
     left_out = recents.left_out_days()
     people = (recents.people_by_day(record, rule, left_out) for record in records)
     return sum(sum(by_day.values()) for by_day in people)
-
-
-def _check_known(package: str) -> None:
-    if not stats.is_known(package):
-        raise UnknownPackageError(package)

@@ -170,6 +170,13 @@ def expect_newest() -> None:
         pin.expects_newest = True
 
 
+def expect(generation: int) -> None:
+    """Say of which generation standings are that were read; see ``expect_newest``."""
+    pin = _pinned.get()
+    if pin is not None and generation != pin.state.generation:
+        pin.expects_newest = True
+
+
 def last_known() -> Snapshot | None:
     """Return the snapshot that is kept, whether or not the database can be asked."""
     return _kept[0] if _kept else None

@@ -4,11 +4,12 @@ Windows end with the last complete day of the ledger, never with today. A day wi
 downloads has no row; a day that was never counted is not in ``History.days`` either.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -115,20 +116,16 @@ class History:
         """Rows with mirrors, without them, or (None) both, in that order."""
         rows: list[Row] = []
         if mirrors is not False:
-            rows += [Row(WITH_MIRRORS, *item) for item in self._with_mirrors.items()]
+            rows += _rows(WITH_MIRRORS, self._with_mirrors)
         if mirrors is not True:
-            sums = self._without_mirrors.items()
-            rows += [Row(WITHOUT_MIRRORS, *item) for item in sums]
-        return [row for row in rows if row.downloads]
+            rows += _rows(WITHOUT_MIRRORS, self._without_mirrors)
+        return rows
 
     def by(self, dimension: Dimension) -> list[Row]:
         """Rows without mirrors, by category (versions by number), then by day."""
         sums = self._by(dimension)
-        return [
-            Row(name, *item)
-            for name in sorted(sums, key=category_order)
-            for item in sums[name].items()
-        ]
+        names = sorted(sums, key=category_order)
+        return [row for name in names for row in _rows(name, sums[name])]
 
     def summed(
         self, first: date, last: date, dimensions: Collection[Dimension] = ()
@@ -167,16 +164,17 @@ class History:
         self, categories: Callable[[date], Mapping[int, str]]
     ) -> dict[str, dict[date, int]]:
         """Add up by category, then by day in rising order."""
-        found: dict[str, dict[date, int]] = {}
+        found: dict[str, dict[date | None, int]] = defaultdict(dict)
         for month, packed in self._months:
-            for days in self.rule.eras(self._shown(month).values()):
-                sums = packed.sums(categories(days[0])) if days else {}
+            shown = self._shown(month)
+            days = [shown.get(number) for number in packed.days]
+            for era in self.rule.eras(filter(None, days)):
+                sums = packed.sums(categories(era[0])) if era else {}
+                of_era = days if len(era) == len(days) else _only(set(era), days)
                 for category, counts in sums.items():
-                    of_day = dict(zip(packed.days, counts, strict=True))
-                    found.setdefault(category, {}).update(
-                        (day, of_day[day.day]) for day in days if of_day.get(day.day)
-                    )
-        return {category: by_day for category, by_day in found.items() if by_day}
+                    found[category].update(zip(of_era, counts, strict=True))
+        kept = {category: _of_days(by_day) for category, by_day in found.items()}
+        return {category: by_day for category, by_day in kept.items() if by_day}
 
     def _shown(self, month: date) -> dict[int, date]:
         """The days of ``month`` that may be shown, by their number."""
@@ -278,6 +276,19 @@ def _by_month(days: Iterable[date]) -> dict[date, dict[int, date]]:
     for day in days:
         months.setdefault(month_of(day), {})[day.day] = day
     return months
+
+
+def _only(era: Set[date], days: list[date | None]) -> list[date | None]:
+    return [day if day in era else None for day in days]
+
+
+def _of_days(counts: Mapping[date | None, int]) -> dict[date, int]:
+    """Leave out what fell on no day that is shown, and days without downloads."""
+    return {day: n for day, n in counts.items() if n and day}
+
+
+def _rows(category: str, by_day: Mapping[date, int]) -> Iterable[Row]:
+    return map(Row._make, zip(repeat(category), by_day, by_day.values(), strict=False))
 
 
 def _pairs(cells: list[int]) -> Iterator[tuple[int, int]]:

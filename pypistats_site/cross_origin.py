@@ -41,5 +41,5 @@ class CrossOrigin:
 
 
 def _is_preflight(request: HttpRequest) -> bool:
-    asks = "Access-Control-Request-Method" in request.headers
-    return request.method == "OPTIONS" and asks
+    asked = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in request.META
+    return request.method == "OPTIONS" and asked

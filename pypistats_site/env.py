@@ -108,6 +108,7 @@ def env_database(name: str, default: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{message}; it names no database.")
     if address.startswith("postgres"):
         _check_options(name, found)
+        found["ENGINE"] = "pypistats_site.postgresql"
     return dict(found)
 
 

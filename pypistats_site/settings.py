@@ -102,9 +102,9 @@ MIDDLEWARE = [
     "pypistats_site.answers.PublicAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "pypistats_site.lighter.OnePolicy",
     "pypistats_site.admin_only.AdminSessions",
-    "django.middleware.common.CommonMiddleware",
+    "pypistats_site.lighter.MissingSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "pypistats_site.admin_only.AdminUsers",
     "pypistats_site.admin_only.AdminMessages",
@@ -151,7 +151,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Answers: kept by each process, and shared where there is Redis.
 GENERATION_CHECK_SECONDS = env_float("GENERATION_CHECK_SECONDS", 1.0)
 ANSWER_CACHE_MB = env_int("ANSWER_CACHE_MB", 64)
-# Counters of the rate limits: exact over all processes that share them.
+# Counters of the rate limits: exact over the processes of a machine, with Redis over
+# those of all.
 RATELIMIT_USE_CACHE = "counters"
 RATELIMIT_FAIL_OPEN = True
 REDIS = {
@@ -162,20 +163,15 @@ REDIS = {
     "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3},
 }
 COUNTERS: dict[str, dict[str, Any]] = {
-    "sqlite3": {
-        "BACKEND": "packages.counters.SqliteCounterCache",
+    "file": {
+        "BACKEND": "packages.counters.CounterCache",
         "LOCATION": str(VAR_DIR / "counters.sqlite3"),
-    },
-    "postgresql": {
-        "BACKEND": "packages.counters.PostgresCounterCache",
-        "LOCATION": "packages_counter",
     },
     "redis": REDIS,
 }
-COUNTER = "redis" if REDIS_URL else DATABASES["default"]["ENGINE"].rpartition(".")[2]
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "counters": COUNTERS.get(COUNTER, COUNTERS["sqlite3"]),
+    "counters": COUNTERS["redis" if REDIS_URL else "file"],
     **({"answers": REDIS} if REDIS_URL else {}),
 }
 # "Not officially supported": our own counters, which tests/packages/test_counters.py

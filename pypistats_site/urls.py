@@ -17,8 +17,8 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("api/", include("api.urls")),  # first: asked for most
     path("", include("packages.urls")),
-    path("api/", include("api.urls")),
     path("badge/", include("api.badges.urls")),
     path("feeds/", include("feeds.urls")),
     path("services/pypirss/", include("feeds.pypirss.urls")),

@@ -33,7 +33,7 @@ def pytest_configure() -> None:
     django_settings.STATIC_ROOT = folder / "static"
     django_settings.STATIC_ROOT.mkdir()
     # The same on every database, so that an answer has the same number of queries.
-    django_settings.CACHES["counters"] = django_settings.COUNTERS["sqlite3"] | {
+    django_settings.CACHES["counters"] = django_settings.COUNTERS["file"] | {
         "LOCATION": str(folder / "counters.sqlite3")
     }
 

@@ -18,7 +18,6 @@ from pytest_django import Settings
 
 from tests.api.limiting import RECENT, remaining, statuses
 from tests.factories import PIP_311, count_day
-from tests.processes import server_of_tests
 from tests.redis_server import redis_server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_nothing_kept")]
@@ -58,7 +57,7 @@ def assert_answers_go_on(client: Client, log: pytest.LogCaptureFixture) -> None:
 def test_file_that_cannot_be_opened(
     client: Client, settings: Settings, log: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    use_counter(settings, "sqlite3", LOCATION=str(tmp_path / "nowhere" / "c.sqlite3"))
+    use_counter(settings, "file", LOCATION=str(tmp_path / "nowhere" / "c.sqlite3"))
 
     assert_answers_go_on(client, log)
 
@@ -68,7 +67,7 @@ def test_file_that_is_no_database(
 ) -> None:
     path = tmp_path / "c.sqlite3"
     path.write_bytes(b"This is no database, and it is longer than a header. " * 20)
-    use_counter(settings, "sqlite3", LOCATION=str(path))
+    use_counter(settings, "file", LOCATION=str(path))
 
     assert_answers_go_on(client, log)
 
@@ -77,23 +76,12 @@ def test_file_that_stays_locked(
     client: Client, settings: Settings, log: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     path = tmp_path / "c.sqlite3"
-    use_counter(settings, "sqlite3", LOCATION=str(path))
+    use_counter(settings, "file", LOCATION=str(path))
     caches["counters"].add("first", 1)
     with closing(sqlite3.connect(path, isolation_level=None)) as another:
         another.execute("BEGIN IMMEDIATE")
 
         assert_answers_go_on(client, log)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_table_that_is_not_there(
-    client: Client, settings: Settings, log: pytest.LogCaptureFixture
-) -> None:
-    if not server_of_tests():
-        pytest.skip("The table is PostgreSQL's.")
-    use_counter(settings, "postgresql", LOCATION="no_such_table")
-
-    assert_answers_go_on(client, log)
 
 
 def test_redis_that_is_not_there(
@@ -139,7 +127,7 @@ def test_failing_counter_is_left_alone_and_tried_again(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "later"
-    use_counter(settings, "sqlite3", LOCATION=str(folder / "c.sqlite3"))
+    use_counter(settings, "file", LOCATION=str(folder / "c.sqlite3"))
     now = time.monotonic()
 
     def at(second: float) -> bool:
@@ -159,6 +147,6 @@ def test_failing_counter_is_left_alone_and_tried_again(
 def test_limits_hold_again_once_the_counter_is_back(
     client: Client, settings: Settings, tmp_path: Path
 ) -> None:
-    use_counter(settings, "sqlite3", LOCATION=str(tmp_path / "c.sqlite3"))
+    use_counter(settings, "file", LOCATION=str(tmp_path / "c.sqlite3"))
 
     assert statuses(3, lambda: client.get(RECENT)) == [200, 200, 429]

@@ -1,6 +1,6 @@
-"""Counters add up, expire, and are cleaned up, in a file and in PostgreSQL."""
+"""Counters add up, expire, and are cleaned up."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,27 +9,15 @@ import pytest
 import time_machine
 from django.core.cache.backends.base import BaseCache
 
-from packages.counters import (
-    CLEAN_EVERY,
-    CounterCache,
-    PostgresCounterCache,
-    SqliteCounterCache,
-)
-from tests.processes import server_of_tests
+from packages.counters import CLEAN_EVERY, CounterCache
 
-pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
 
 
-@pytest.fixture(params=["file", "table"])
-def pair(request: pytest.FixtureRequest, tmp_path: Path) -> list[CounterCache]:
+@pytest.fixture
+def pair(tmp_path: Path) -> list[CounterCache]:
     """Two caches of the same counters, as two processes have them."""
-    if request.param == "file":
-        path = str(tmp_path / "counters.sqlite3")
-        return [SqliteCounterCache(path, {}) for _ in range(2)]
-    if not server_of_tests():
-        pytest.skip("The table is PostgreSQL's.")
-    return [PostgresCounterCache("packages_counter", {}) for _ in range(2)]
+    return [CounterCache(str(tmp_path / "counters.sqlite3"), {}) for _ in range(2)]
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +65,6 @@ def test_counter_expires(
 
 
 def test_counter_that_was_lost_begins_anew(pair: list[CounterCache]) -> None:
-    # A crash of PostgreSQL empties unlogged tables.
     one, two = pair
     one.add("a", 1, 10)
     two.clear()
@@ -95,7 +82,7 @@ def test_known_counter_needs_one_statement(
     statements: list[str] = []
     fetch = one._fetch
 
-    def spied(sql: str, bound: Mapping[str, Any]) -> int | None:
+    def spied(sql: str, bound: dict[str, Any]) -> int | None:
         statements.append(sql)
         return fetch(sql, bound)
 
@@ -119,7 +106,7 @@ def test_expired_counters_are_removed(
     one.add("new", 1, 10)
     one.add("newer", 1, 10)
 
-    rows = "SELECT count(*) FROM {table}"
+    rows = "SELECT count(*) FROM counter"
     before = one._fetch(rows, {})
     one.add("newest", 1, 10)
 
