@@ -107,7 +107,7 @@ def test_list_has_a_limit(staff: Client) -> None:
 def test_unfollowed_package_stays_tracked(staff: Client) -> None:
     typed(staff, "django flask")
 
-    page = staff.post(f"{PAGE}unfollow/", {"name": "django"}, follow=True)
+    page = staff.post(f"{PAGE}unfollow/", {"name": "Django"}, follow=True)
 
     assert b"You do not follow 1 package any more" in page.content
     assert (followed(), tracked()) == (["flask"], ["django", "flask"])
@@ -153,6 +153,25 @@ def test_more_than_the_most_are_not_selected(staff: Client) -> None:
 
     assert "One user may follow 1,000 packages at most" in page
     assert followed() == tracked() == []
+
+
+def test_of_all_packages_those_that_are_followed_are_followed_no_more(
+    staff: Client,
+) -> None:
+    Package.objects.bulk_create(
+        Package(normalized_name=f"p{number}") for number in range(MOST_FOLLOWED + 1)
+    )
+    typed(staff, "zope-interface")
+    data = {
+        "action": "unfollow",
+        "select_across": "1",
+        "_selected_action": Package.objects.all()[0].pk,
+    }
+
+    page = staff.post(PACKAGES, data, follow=True).content.decode()
+
+    assert "You do not follow 1 package any more" in page
+    assert followed() == []
 
 
 def test_users_see_and_change_their_own_list_alone(staff: Client) -> None:
