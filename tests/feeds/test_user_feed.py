@@ -304,3 +304,9 @@ def test_page_links_every_form_and_the_file(client: Client, ada: User) -> None:
     assert f'<a href="{path}.opml?every=day">OPML file</a>' in html
     assert f'<a href="{path}?events=only">Events</a>' in html
     assert "Set-Cookie" not in client.get(path)
+
+
+def test_index_of_the_feeds_leads_to_the_list(client: Client) -> None:
+    html = client.get("/feeds/").content.decode()
+
+    assert '<a href="/admin/packages/watchlist/">Packages I follow</a>' in html
