@@ -67,6 +67,8 @@ class Channel:
     """Stands for the newest item's date in a feed without items."""
     choice: Choice | None = None
     """What was chosen of it, where there is a choice."""
+    opml: str = ""
+    """Path of the file of its packages' own feeds, where it has several."""
 
     def anchor(self, item: Item) -> str:
         """The item's id on the page of this feed; empty if its link leads elsewhere."""

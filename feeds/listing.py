@@ -1,4 +1,4 @@
-"""One feed of many packages: any list that a reader names, or the tracked ones."""
+"""One feed of many packages: those a reader names, the tracked, or a user's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from feeds.followed import Followed
 from feeds.package import LIMITS, Extent, newest_first, period_items, title
 from feeds.periods import Every
 from packages.histories import histories
-from packages.models import Package
+from packages.models import Package, Watchlist
 from packages.names import normalize_package
 
 MOST_PACKAGES = 100
@@ -39,6 +39,7 @@ class Listed:
     guid: str
     path: str
     query: dict[str, str]
+    opml: str
     note: str = ""
     nothing: str = "None of these packages is known here."
     """What is said while there is no package."""
@@ -73,21 +74,22 @@ def named(names: Sequence[str]) -> Listed:
         guid=f"pypistats-site:list:{joined}",
         path=reverse("feeds:list-page"),
         query={PARAMETER: joined},
+        opml=reverse("feeds:opml"),
     )
 
 
 def tracked() -> Listed:
     """The tracked packages; of too many, those most downloaded."""
     names = tracked_names(MOST_PACKAGES + 1)
-    more = len(names) > MOST_PACKAGES
     return Listed(
         sorted(names[:MOST_PACKAGES]),
         about="the tracked packages",
         guid="pypistats-site:tracked",
         path=reverse("feeds:tracked-page"),
         query={},
+        opml=reverse("feeds:tracked-opml"),
         nothing="No package is tracked here yet; those that are will appear here.",
-        note=f" Only the {MOST_PACKAGES} most downloaded are here." if more else "",
+        note=_note(names, MOST_PACKAGES),
     )
 
 
@@ -95,6 +97,30 @@ def tracked_names(most: int) -> list[str]:
     by_size = F("standing__last_month").desc(nulls_last=True)
     packages = Package.objects.tracked().order_by(by_size, "normalized_name")
     return list(packages.values_list("normalized_name", flat=True)[:most])
+
+
+def of_user(key: str, most: int) -> Listed | None:
+    """What the user of that key follows, read in one query; of too many, the same.
+
+    Nothing in it tells who that is: readers are shown the feed's title and id.
+    """
+    by_size = F("packages__standing__last_month").desc(nulls_last=True)
+    lists = Watchlist.objects.filter(key=key, user__is_active=True)
+    ordered = lists.order_by(by_size, "packages__normalized_name")
+    rows = list(ordered.values_list("id", "packages__normalized_name")[: most + 1])
+    if not rows:
+        return None
+    names = [name for _, name in rows if name]  # a list without any has one row
+    return Listed(
+        sorted(names[:most]),
+        about="the followed packages",
+        guid=f"pypistats-site:user:{rows[0][0]}",
+        path=reverse("feeds:user-page", args=[key]),
+        query={},
+        opml=reverse("feeds:user-opml", args=[key]),
+        nothing="No package is followed yet; those that are will appear here.",
+        note=_note(names, most),
+    )
 
 
 def list_channel(listed: Listed, choice: Choice, changed_at: datetime) -> Channel:
@@ -122,6 +148,7 @@ def list_channel(listed: Listed, choice: Choice, changed_at: datetime) -> Channe
         choice=choice,
         items=newest_first(items),
         changed_at=changed_at,
+        opml=listed.opml,
     )
 
 
@@ -132,6 +159,10 @@ def _description(listed: Listed, known: set[str]) -> str:
     gone = f" Not known here: {', '.join(unknown)}." if unknown else ""
     number = "1 package" if len(known) == 1 else f"{len(known)} packages"
     return f"The downloads of {number} in one feed.{listed.note}{gone}"
+
+
+def _note(names: Sequence[str], most: int) -> str:
+    return f" Only the {most} most downloaded are here." if len(names) > most else ""
 
 
 def _shortened(names: Sequence[str]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from feeds.channels import Channel, Format, relative
 from feeds.choices import Choice
@@ -25,7 +24,6 @@ def page(request: HttpRequest, channel: Channel) -> HttpResponse:
             "addresses": [(form, channel.address(form)) for form in Format],
             "items": [(one, channel.anchor(one)) for one in channel.items[:SHOWN]],
             "variants": list(_variants(channel)),
-            "opml": _opml(channel),
         },
     )
 
@@ -54,12 +52,3 @@ def _ways(mirror_list: str | None) -> dict[str, Choice]:
         return {"Weeks": Choice(mirror_list=mirror_list), **figures}
     events = Choice(only_events=True)
     return {"Weeks and events": Choice(), "Weeks": weeks, **figures, "Events": events}
-
-
-def _opml(channel: Channel) -> str | None:
-    """Where the packages of this feed are to be had one by one."""
-    if PARAMETER in channel.query:
-        return f"{reverse('feeds:opml')}{channel.ending}"
-    if channel.path == reverse("feeds:tracked-page"):
-        return f"{reverse('feeds:tracked-opml')}{channel.ending}"
-    return None

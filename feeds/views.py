@@ -30,6 +30,7 @@ from packages.exceptions import UnknownPackageError
 from packages.list_choice import asked_list
 from packages.models import Package
 from packages.names import normalize_name
+from packages.private_answers import answer_privately
 from packages.public_answers import View, public
 from packages.removal import is_removed
 from packages.stats import History
@@ -38,10 +39,14 @@ PLAIN = "text/plain; charset=utf-8"
 _FEEDS = {form: ChannelFeed(form) for form in Format}
 
 
+def safe(view: View) -> View:
+    """Answer safe methods alone: a POST is a 405, as it should be."""
+    return csrf_exempt(require_safe(view))
+
+
 def served(view: View) -> View:
-    """Answer safe methods alone, and let readers and proxies keep what is answered."""
-    answer = _or_gone(public(view))
-    return csrf_exempt(require_safe(answer))  # a POST is a 405, as it should be
+    """Let readers and proxies keep what is answered."""
+    return safe(_or_gone(public(view)))
 
 
 def _or_gone(view: View) -> View:
@@ -97,6 +102,15 @@ def tracked(request: HttpRequest, form: Format | None = None) -> HttpResponse:
     return _listed(request, listing.tracked(), choice, form)
 
 
+@safe
+def user(request: HttpRequest, key: str, form: Format | None = None) -> HttpResponse:
+    choice = asked_choice(request.GET)
+    listed = _of_user(key, listing.MOST_PACKAGES)
+    return answer_privately(
+        request, str(listed), lambda: _listed(request, listed, choice, form)
+    )
+
+
 @served
 def movers(request: HttpRequest, form: Format | None = None) -> HttpResponse:
     """The week's movers; they are not known while rankings are worked out anew."""
@@ -127,6 +141,15 @@ def tracked_opml(request: HttpRequest) -> HttpResponse:
     return _subscriptions(sorted(listing.tracked_names(MOST_PACKAGES)), choice)
 
 
+@safe
+def user_opml(request: HttpRequest, key: str) -> HttpResponse:
+    choice = asked_choice(request.GET)
+    listed = _of_user(key, MOST_PACKAGES)
+    return answer_privately(
+        request, str(listed), lambda: _subscriptions(listed.names, choice)
+    )
+
+
 @served
 def chart(request: HttpRequest, name: str, key: str) -> HttpResponse:
     mirror_list = asked_list(request.GET)
@@ -155,6 +178,13 @@ def _history(name: str, mirror_list: str | None) -> History:
         if is_removed(name):
             raise PackageGoneError(name) from error
         raise Http404 from error
+
+
+def _of_user(key: str, most: int) -> Listed:
+    listed = listing.of_user(key, most)
+    if listed is None:
+        raise Http404
+    return listed
 
 
 def _listed(

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from packages.cells import unpack_cells, unpack_days
 from packages.events.texts import title
+from packages.following_admin import FollowActions, WatchlistAdmin
 from packages.mirror_admin import MirrorChangeAdmin, MirrorListAdmin
 from packages.models import (
     ApiToken,
@@ -19,6 +20,7 @@ from packages.models import (
     MirrorChange,
     MirrorList,
     Package,
+    Watchlist,
 )
 from packages.read_only_admin import ReadOnlyAdmin
 from packages.removal import remove
@@ -27,17 +29,18 @@ from packages.token_admin import ApiTokenAdmin
 admin.site.register(MirrorList, MirrorListAdmin)
 admin.site.register(MirrorChange, MirrorChangeAdmin)
 admin.site.register(ApiToken, ApiTokenAdmin)
+admin.site.register(Watchlist, WatchlistAdmin)
 
 TOP_CLIENTS = 20
 
 
 @admin.register(Package)
-class PackageAdmin(admin.ModelAdmin):
+class PackageAdmin(FollowActions):
     list_display = ("normalized_name", "tracked", "added_at", "on_site")
     list_filter = ("tracked",)
     search_fields = ("normalized_name__startswith",)
     show_full_result_count = False
-    actions = ("track", "untrack")
+    actions = ("follow", "unfollow", "track", "untrack")
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Package | None = None

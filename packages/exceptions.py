@@ -57,3 +57,11 @@ class SampleAmongRealDaysError(DownloadsError):
 class FutureDayError(DownloadsError):
     def __init__(self, day: date) -> None:
         super().__init__(f"{day} is not counted: it has not begun in UTC.")
+
+
+class ManyFollowedError(DownloadsError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"One user may follow {most:,} packages at most, and these would be more:"
+            " none of them was added."
+        )

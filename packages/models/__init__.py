@@ -10,6 +10,7 @@ from packages.models.mirrors import MirrorEntry, MirrorList
 from packages.models.removed import RemovedPackage
 from packages.models.standings import Standing, StandingsState
 from packages.models.tokens import ApiToken
+from packages.models.watchlists import Watchlist
 
 __all__ = [
     "ApiToken",
@@ -27,4 +28,5 @@ __all__ = [
     "RemovedPackage",
     "Standing",
     "StandingsState",
+    "Watchlist",
 ]

@@ -5,11 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 from reader import Reader, make_reader
 
-from packages.models import Event, Incident, Package
+from packages.following import follow as follow_packages
+from packages.following import unfollow as unfollow_packages
+from packages.models import Event, Incident, Package, Watchlist
 from tests.factories import PIP_311, POETRY, count_day
 
 pytestmark = [
@@ -178,3 +181,29 @@ def test_package_that_is_gone_keeps_what_was_read(
 
     assert [type(answer).__name__ for answer in answers] == ["ParseError"] * 3
     assert reader.get_entry_counts().total == 3
+
+
+def test_list_of_a_user_is_followed_through_its_changes(
+    live_server: LiveServer, reader: Reader
+) -> None:
+    user = User.objects.create_user("lovelace")
+    with time_machine.travel(after(MONDAY), tick=False):
+        count_day(MONDAY, {"a-b": {PIP_311: 10}, "other": {POETRY: 5}})
+        follow_packages(user, ["a-b"])
+        watchlist = Watchlist.objects.get()
+        follow(reader, live_server, f"/feeds/users/{watchlist.key}?every=day")
+
+        assert poll(reader) == dict.fromkeys(FORMS, (1, 0))
+        follow_packages(user, ["other"])
+        assert poll(reader) == dict.fromkeys(FORMS, (1, 0))
+        unfollow_packages(user, ["a-b"])
+        assert poll(reader) == {}
+        follow_packages(user, ["a-b"])
+        assert poll(reader) == {}
+
+        watchlist.renew_key()
+        for feed in list(reader.get_feeds()):
+            old, _, ending = feed.url.partition("/users/")
+            address = f"{old}/users/{watchlist.key}{ending[len(watchlist.key) :]}"
+            reader.change_feed_url(feed, address)
+        assert poll(reader) == {}

@@ -21,6 +21,7 @@ LIST_PAGES = [
     "packages/mirrorlist",
     "packages/mirrorchange",
     "packages/apitoken",
+    "packages/watchlist",
     "packages/countedday",
     "ingest/ingestrun",
 ]
