@@ -8,6 +8,6 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("packages", "0014_incident_changed_at")]
+    dependencies = [("packages", "0015_watchlists")]
 
     operations = [migrations.RunPython(drop, migrations.RunPython.noop)]
