@@ -5,6 +5,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,6 +29,13 @@ from packages.exceptions import (
 )
 
 JSON_PREFIXES = ("/api/", "/badge/")
+REFUSED_BY_DJANGO: dict[type[Exception], str] = {
+    DisallowedHost: "The header Host names another site than this one.",
+    RequestDataTooBig: "The body is too large.",
+    TooManyFieldsSent: (
+        f"There are more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} parameters."
+    ),
+}
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +75,8 @@ def refusal(error: Exception) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, DownloadsError):
         return _answer(request, 400, str(exception))
-    return _answer(request, 400, "The request could not be understood.")
+    unsaid = "The request could not be understood."
+    return _answer(request, 400, REFUSED_BY_DJANGO.get(type(exception), unsaid))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -12,8 +12,10 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 
 from api import rates
-from api.errors import only_read
+from api.errors import only_read, refusal
+from api.exceptions import WrongValue
 from api.middleware import scope_at
+from api.query import check_text
 from api.rates import DEFAULT, EXPENSIVE, Rate
 from api.schema.answers import ERRORS
 from api.schema.operations import GROUPS, JSON, OPERATIONS, Operation
@@ -101,6 +103,10 @@ class Entry:
 @only_read
 @public
 def manual(request: HttpRequest) -> HttpResponse:
+    try:
+        check_text(request)
+    except WrongValue as error:
+        return refusal(error)
     state = snapshot.current()
     largest = standings.largest(1)
     package = largest[0][0] if largest else "requests"

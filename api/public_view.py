@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.query import check_query
+from api.query import check_query, check_text
 from packages import snapshot
 from packages.public_answers import entity_tag, mark
 
@@ -14,9 +14,18 @@ from packages.public_answers import entity_tag, mark
 class CheckedView(APIView):
     """A mix-in: a query that cannot be meant is refused, whatever the view reads."""
 
+    takes_names = False
+    """Whether a list of names stands in the query, which may be long."""
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count first: what is refused for its query counts as well."""
+        super().check_throttles(request)
+        check_text(request._request, takes_names=self.takes_names)
         super().initial(request, *args, **kwargs)
         check_query(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Do nothing: ``initial`` has counted, before REST framework reads a format."""
 
 
 class PublicView(CheckedView):

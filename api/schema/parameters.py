@@ -18,6 +18,8 @@ from packages.snapshot import Snapshot
 
 Schema = dict[str, object]
 
+LONGEST_QUERY, LONGEST_OF_NAMES = 10_000, 32_000
+"""Characters of a whole query, and of one with names in it; granian ends at 64 KiB."""
 PRINTED = "^[!-+.-~-]+$"
 """Names in a list need no more than to be printable; commas part them."""
 
@@ -153,7 +155,8 @@ PARAMETERS: Mapping[str, Parameter] = {
     ),
     "packages": Parameter(
         "packages",
-        f"Up to {MOST_NAMES} names, with commas between them.",
+        f"Up to {MOST_NAMES} names, with commas between them; no more than"
+        f" {LONGEST_OF_NAMES:,} characters in all of the query.",
         {
             "type": "array",
             "items": {"type": "string", "pattern": PRINTED, "maxLength": 255},

@@ -183,8 +183,8 @@ MISSING = "packages is missing; name up to 500, as packages=a,b,c."
         ),
         ("packages=a&packages=b", "packages is given 2 times; give it once."),
         (
-            "packages=django,fl%00ask",
-            "packages has 'fl\\x00ask', which can be no package's name.",
+            "packages=django,fl%01ask",
+            "packages has 'fl\\x01ask', which can be no package's name.",
         ),
         (
             f"packages={'a' * 10_000}",

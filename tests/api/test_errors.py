@@ -111,8 +111,36 @@ def test_host_that_is_not_ours_is_told_in_json(client: Client) -> None:
 
     assert response.status_code == 400
     assert response.json() == {
-        "error": {"status": 400, "detail": "The request could not be understood."}
+        "error": {
+            "status": 400,
+            "detail": "The header Host names another site than this one.",
+        }
     }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", f"/api/top?{'a=1&' * 1100}", {}),
+        ("GET", f"/packages/django?{'a=1&' * 1100}", {}),
+        ("GET", f"/feeds/packages/django.rss?{'a=1&' * 1100}", {}),
+        ("GET", "/api/top", {"HTTP_HOST": "else.where"}),
+        ("POST", "/", {"CONTENT_LENGTH": "9999999"}),
+        ("POST", "/admin/login/", {"CONTENT_LENGTH": "9999999"}),
+    ],
+)
+def test_what_a_client_does_wrong_is_told_to_it_and_not_to_the_log(
+    client: Client,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+) -> None:
+    response = client.generic(method, path, **headers)  # type: ignore[arg-type]
+
+    assert response.status_code == 400
+    assert "could not be understood" not in response.text
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(

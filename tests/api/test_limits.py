@@ -132,6 +132,12 @@ def test_every_rate_of_a_scope_holds(
         ("get", "/api/packages/nobody/recent", 404, 2),
         ("post", "/api/packages/django/recent", 405, 2),
         ("get", "/api/coverage", 200, 2),
+        ("get", "/api/top?format=xml", 400, 2),
+        ("get", "/api/top?limit=x", 400, 2),
+        ("get", f"/api/top?{'a=1&' * 1100}", 400, 2),
+        ("get", "/api/top?%ff", 400, 2),
+        ("get", "/badge/django/day.svg?style=x", 400, 2),
+        ("get", "/api/dump?format=xml", 400, 2),
         # Nothing is computed for these.
         ("get", "/api/nowhere", 404, 3),
         ("options", "/api/packages/django/recent", 200, 3),
