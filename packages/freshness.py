@@ -73,8 +73,7 @@ def max_age(state: Snapshot) -> int:
 
 def _seal(state: Snapshot) -> str:
     values = [getattr(settings, name) for name in _SHAPING_SETTINGS]
-    parts = (_code(), *values, state.generation, state.changed_at.isoformat())
-    return "|".join(map(str, parts))
+    return repr((_code(), *values, state.generation, state.changed_at.isoformat()))
 
 
 def _next_load(state: Snapshot, now: float) -> float:

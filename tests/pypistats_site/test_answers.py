@@ -1,12 +1,14 @@
 """What caches and browsers are told: validators, ages, encodings, origins."""
 
 import gzip
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 from django.db import OperationalError, connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -337,6 +339,23 @@ def test_small_answer_is_sent_as_it_is(client: Client) -> None:
 
     assert not answer.has_header("Content-Encoding")
     assert answer.json()["package"] == "django"
+
+
+@pytest.mark.parametrize("between", ["|", "\n", "', '", "\\', \\'", "\\"])
+def test_what_a_client_sends_cannot_move_from_one_part_of_the_key_to_another(
+    client: Client, between: str
+) -> None:
+    def ask(query: str, accept: str = "") -> HttpResponse:
+        path, headers = "/badge/django/month.json", {"accept": accept}
+        answer = client.get(path, QUERY_STRING=query, headers=headers)
+        assert isinstance(answer, HttpResponse)
+        return answer
+
+    in_the_query = ask(f"label=A{between}text/csv,")
+    in_a_header = ask("label=A", f"text/csv,{between}")
+
+    assert in_the_query.headers.get("ETag") != in_a_header["ETag"]
+    assert json.loads(in_a_header.content)["label"] == "A"
 
 
 @pytest.mark.parametrize("named", ["text/csv", "Text/CSV"])
