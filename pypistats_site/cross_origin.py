@@ -14,7 +14,6 @@ PREFLIGHT = {
     ),
     "Access-Control-Max-Age": "86400",
     "Allow": METHODS,
-    "Content-Length": "0",
 }
 EXPOSED = "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
 

@@ -308,6 +308,19 @@ def test_everything_tells_its_length(client: Client, path: str) -> None:
         assert answer["Content-Length"] == str(len(answer.content))
 
 
+@pytest.mark.parametrize("path", [*TAGGED, "/status"])
+def test_what_has_no_body_tells_no_length(client: Client, path: str) -> None:
+    tag = tag_of(client, path)
+    preflight = {"access-control-request-method": "GET"}
+
+    unchanged = client.get(path, headers={"if-none-match": tag})
+    allowed = client.options(API[0], headers=preflight)
+
+    assert (unchanged.status_code, allowed.status_code) == (304, 204)
+    assert not unchanged.has_header("Content-Length")
+    assert not allowed.has_header("Content-Length")
+
+
 @pytest.mark.parametrize("path", ANYTHING_PUBLIC)
 def test_every_answer_keeps_the_security_headers(client: Client, path: str) -> None:
     for _ in range(2):
