@@ -9,7 +9,7 @@ from api.badges.parameters import MAX_LABEL
 from api.serializers import LARGEST_PAGE, MOST_NAMES, PERIODS, TRUTH, categories
 from packages import headline
 from packages.list_choice import list_names
-from packages.mirrors import Dimension
+from packages.mirrors import NULL, Dimension
 from packages.models import CountedDay
 from packages.names import MAX_NAME_LENGTH
 from packages.periods import Granularity
@@ -149,9 +149,10 @@ PARAMETERS: Mapping[str, Parameter] = {
     ),
     "release": Parameter(
         "version",
-        "One version of the package, as the answer writes it.",
+        "One version of the package, as the answer writes it, such as 2.32.3; null for"
+        " the files whose version is not known.",
         {"type": "string"},
-        example="2.32.3",
+        example=NULL,
     ),
     "packages": Parameter(
         "packages",
