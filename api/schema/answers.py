@@ -21,7 +21,7 @@ ERRORS = {
         f"The query has more than {LONGEST_OF_NAMES:,} characters; send the names by"
         " POST."
     ),
-    "415": "The body is compressed.",
+    "415": "The body is compressed, or its Content-Type is not application/json.",
     "429": "A limit is used up; Retry-After says when to come back.",
     "500": "The service failed; it has been logged.",
     "503": "The database does not answer; trying again in a minute may help.",

@@ -88,7 +88,8 @@ def ask(client: Client, name: str, query: str) -> HttpResponse:
     address = path.format(package="django", period="day", name="recent.csv.gz")
     needed = "" if "packages=" in query or name != "GET /api/recent" else "packages=a&"
     body = b'{"packages": ["a"]}' if method == "POST" else b""
-    answer = client.generic(method, f"{address}?{needed}{query}", data=body)
+    whole = f"{address}?{needed}{query}"
+    answer = client.generic(method, whole, body, "application/json")
     assert isinstance(answer, HttpResponse)
     return answer
 
