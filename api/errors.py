@@ -98,7 +98,7 @@ def only_read(
         if request.method in {"GET", "HEAD"}:
             return view(request)
         if request.method == "OPTIONS":
-            response = HttpResponse()
+            response = nothing()
         else:
             detail = f'Method "{request.method}" not allowed.'
             response = _answer(request, 405, detail)
@@ -106,6 +106,13 @@ def only_read(
         return response
 
     return answer
+
+
+def nothing() -> HttpResponse:
+    """Answer without a body, and so without a type of it."""
+    response = HttpResponse(status=204)
+    del response.headers["Content-Type"]
+    return response
 
 
 def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:

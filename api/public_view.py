@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.errors import nothing
 from api.query import check_query, check_text
 from packages import snapshot
 from packages.public_answers import entity_tag, mark
@@ -26,6 +28,12 @@ class CheckedView(APIView):
 
     def check_throttles(self, request: Request) -> None:
         """Do nothing: ``initial`` has counted, before REST framework reads a format."""
+
+    def options(  # type: ignore[override]  # handlers return either kind of answer
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Name the methods, by ``Allow`` alone; the rest is in the schema."""
+        return nothing()
 
 
 class PublicView(CheckedView):

@@ -73,13 +73,23 @@ def test_method_that_is_not_taken(method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/", "/api/coverage", "/api/packages/django", "/badge/django/day.svg"]
+    ("path", "methods"),
+    [
+        ("/api/", "GET, HEAD, OPTIONS"),
+        ("/api/coverage", "GET, HEAD, OPTIONS"),
+        ("/api/dump", "GET, HEAD, OPTIONS"),
+        ("/api/packages/django", "GET, HEAD, OPTIONS"),
+        ("/api/recent", "GET, POST, HEAD, OPTIONS"),
+        ("/badge/django/day.svg", "GET, HEAD, OPTIONS"),
+    ],
 )
-def test_every_address_says_what_it_takes(path: str) -> None:
+def test_every_address_says_what_it_takes_and_no_more(path: str, methods: str) -> None:
     response = Client(enforce_csrf_checks=True).options(path)
 
-    assert response.status_code == 200
-    assert response["Allow"] == "GET, HEAD, OPTIONS"
+    assert (response.status_code, response.content) == (204, b"")
+    assert response["Allow"] == methods
+    assert not response.has_header("Content-Type")
+    assert not response.has_header("Content-Length")
 
 
 @pytest.mark.parametrize(
