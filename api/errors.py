@@ -40,6 +40,11 @@ REFUSED_BY_DJANGO: dict[type[Exception], str] = {
 logger = logging.getLogger(__name__)
 
 
+def speaks_json(path: str) -> bool:
+    """Say whether errors at ``path`` are JSON; ``/api`` belongs to ``/api/``."""
+    return f"{path}/".startswith(JSON_PREFIXES)
+
+
 def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an exception raised in a viewset as ``{"error": {status, detail}}``."""
     if isinstance(error, (UnknownPackageError, NotByVersionError)):
@@ -116,7 +121,7 @@ def nothing() -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
-    if request.path.startswith(JSON_PREFIXES):
+    if speaks_json(request.path):
         body = dumps(_body(status_code, detail))
         return HttpResponse(body, status=status_code, content_type="application/json")
     if status_code >= 500:

@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 
 from api import limits
 from api.accounts import Account, account_of
-from api.errors import JSON_PREFIXES, refusal
+from api.errors import refusal, speaks_json
 from api.exceptions import TooManyRequests
 from api.limits import Usages
 from api.rates import DEFAULT, EXPENSIVE
@@ -36,7 +36,7 @@ class ClientLimits:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path.startswith(JSON_PREFIXES):
+        if not speaks_json(request.path):
             return self._get_response(request)
         response: HttpResponseBase
         try:

@@ -27,7 +27,8 @@ class CrossOrigin:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(OPEN_PREFIXES):
+        # /api, which leads to /api/, belongs to it as well.
+        if not f"{request.path_info}/".startswith(OPEN_PREFIXES):
             return self.get_response(request)
         if _is_preflight(request):
             response: HttpResponseBase = HttpResponse(status=204, headers=PREFLIGHT)

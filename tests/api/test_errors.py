@@ -47,8 +47,30 @@ def test_anything_else_is_a_500_of_its_kind(
 
 
 def test_documentation_is_at_api(client: Client) -> None:
-    assert client.get("/api")["Location"] == "/api/"
+    leading = client.get("/api")
+
+    assert (leading.status_code, leading["Location"]) == (301, "/api/")
+    assert leading["Access-Control-Allow-Origin"] == "*"
+    assert leading["RateLimit"]
     assert client.get("/api/").status_code == 200
+
+
+def test_preflight_of_api_is_answered_and_led_nowhere(client: Client) -> None:
+    asking = {"access-control-request-method": "GET"}
+
+    answer = client.options("/api", headers=asking)
+
+    assert answer.status_code == 204
+    assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, POST, OPTIONS"
+
+
+@pytest.mark.parametrize("path", ["/apiary", "/badges", "/api-", "/"])
+def test_neighbours_of_the_api_are_pages(client: Client, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer["Content-Type"].startswith("text/html")
+    assert not answer.has_header("Access-Control-Allow-Origin")
+    assert not answer.has_header("RateLimit")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "FROB"])
