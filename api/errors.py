@@ -21,6 +21,7 @@ from rest_framework.views import exception_handler
 
 from api.exceptions import DatabaseUnreachable
 from api.renderers import CompactJSONRenderer, dumps
+from api.security import secured
 from packages.exceptions import (
     AskedListError,
     DownloadsError,
@@ -64,7 +65,7 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
-def refusal(error: Exception) -> HttpResponse:
+def refusal(error: Exception, request: HttpRequest) -> HttpResponse:
     """Answer an exception raised before any view as a viewset would."""
     response = json_error(error, {})
     if response is None:
@@ -74,7 +75,8 @@ def refusal(error: Exception) -> HttpResponse:
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
     }
-    return HttpResponse(body, status=response.status_code, headers=headers)
+    refused = HttpResponse(body, status=response.status_code, headers=headers)
+    return secured(request, refused)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -121,6 +123,10 @@ def nothing() -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
+    return secured(request, _told(request, status_code, detail))
+
+
+def _told(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
     if speaks_json(request.path):
         body = dumps(_body(status_code, detail))
         return HttpResponse(body, status=status_code, content_type="application/json")

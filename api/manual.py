@@ -106,7 +106,7 @@ def manual(request: HttpRequest) -> HttpResponse:
     try:
         check_text(request)
     except WrongValue as error:
-        return refusal(error)
+        return refusal(error, request)
     state = snapshot.current()
     largest = standings.largest(1)
     package = largest[0][0] if largest else "requests"

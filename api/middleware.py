@@ -43,10 +43,10 @@ class ClientLimits:
             account = account_of(request)
         except TooManyRequests as error:
             account = Account(guesser(request), EXPENSIVE)
-            response = refusal(error)
+            response = refusal(error, request)
         except (WrongToken, InterfaceError, OperationalError) as error:
             account = Account(by_address(request))
-            response = refusal(error)
+            response = refusal(error, request)
         else:
             response = self._get_response(request)
         _describe(request, account, response)

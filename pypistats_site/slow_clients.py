@@ -91,7 +91,7 @@ class SlowClients:
             if isinstance(response, StreamingHttpResponse):
                 return self._handed_over(request, response)
         except TooManyWaiting as error:
-            refused = refusal(error)
+            refused = refusal(error, request)
             refused.headers["Cache-Control"] = "no-store"
             return refused
         return response

@@ -4,12 +4,13 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import time_machine
 from django.db import OperationalError, connection
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -18,6 +19,7 @@ from packages.kept_answers import kept_answers
 from packages.models import CountedDay, Generation, MirrorList, StandingsState
 from packages.public_answers import normalized_query
 from packages.store import mark_missing
+from pypistats_site.slow_clients import Places, SlowClients
 from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, count_day
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,13 @@ PUBLIC = [
 TAGGED = [*PUBLIC, "/api/coverage"]
 """Days become missing with time, so the ledger is asked for what has its tag."""
 
+SECURITY_HEADERS = (
+    "Content-Security-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+)
 ANYTHING_PUBLIC = [*TAGGED, "/status", "/search?q=d", "/packages/nothing", "/healthz"]
 
 
@@ -328,6 +337,31 @@ def test_every_answer_keeps_the_security_headers(client: Client, path: str) -> N
         assert "default-src 'none'" in answer["Content-Security-Policy"]
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["X-Frame-Options"] == "DENY"
+
+
+def security_headers(answer: Any) -> dict[str, str | None]:
+    return {name: answer.headers.get(name) for name in SECURITY_HEADERS}
+
+
+def test_what_is_refused_before_the_views_is_secured_as_they_are(
+    client: Client, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = security_headers(client.get(API[0]))
+    too_many = SlowClients(lambda _: HttpResponse())
+    monkeypatch.setattr(too_many, "_places", Places(0, 0))
+    busy = too_many(rf.post("/api/recent", b"{}", "application/json"))
+    token = {"authorization": "Bearer pypistats_wrong"}
+    guesser = [client.get(API[0], headers=token) for _ in range(2)]
+    host = [client.get(path, headers={"host": "else.where"}) for path in (API[0], "/")]
+
+    for refused, status in [
+        *[(answer, 401) for answer in guesser],
+        *[(answer, 400) for answer in host],
+        (busy, 503),
+    ]:
+        assert refused.status_code == status
+        assert security_headers(refused) == usual
+    assert None not in usual.values()
 
 
 def test_same_answer_in_the_encoding_that_each_client_reads(client: Client) -> None:
