@@ -130,5 +130,9 @@ def _download(found: Dump, file: DumpFile) -> HttpResponseBase:
         file.path.open("rb"),
         as_attachment=True,
         filename=f"{stem}-{found.data_through}.{suffix}",
-        headers={"Content-Type": "application/gzip", **_file_headers(found, file)},
+        headers={
+            "Accept-Ranges": "none",
+            "Content-Type": "application/gzip",
+            **_file_headers(found, file),
+        },
     )

@@ -11,7 +11,7 @@ from django.core.exceptions import (
     RequestDataTooBig,
     TooManyFieldsSent,
 )
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -52,7 +52,7 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
         error = Http404(str(error))
     if isinstance(error, AskedListError):
         error = ParseError(str(error))
-    if isinstance(error, (InterfaceError, OperationalError)):
+    if _is_of_the_database(error):
         logger.error("The database does not answer: %s", error)
         error = DatabaseUnreachable()
     if "request" in context:  # an error is JSON, whatever the answer would have been
@@ -63,6 +63,15 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
         detail = response.data.get("detail", "Bad request.")
         response.data = _body(response.status_code, str(detail))
     return response
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    """Say whether the database, not a statement of ours, is what failed.
+
+    A file that is no SQLite database is a plain ``DatabaseError``, none of its kinds.
+    """
+    away = isinstance(error, (InterfaceError, OperationalError))
+    return away or type(error) is DatabaseError
 
 
 def refusal(error: Exception, request: HttpRequest) -> HttpResponse:

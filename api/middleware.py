@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 
@@ -44,7 +44,7 @@ class ClientLimits:
         except TooManyRequests as error:
             account = Account(guesser(request), EXPENSIVE)
             response = refusal(error, request)
-        except (WrongToken, InterfaceError, OperationalError) as error:
+        except (WrongToken, Error) as error:
             account = Account(by_address(request))
             response = refusal(error, request)
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -44,7 +44,7 @@ class PublicAnswers:
             return self.get_response(request)
         try:
             state = snapshot.within(settings.GENERATION_CHECK_SECONDS)
-        except DatabaseError:
+        except Error:
             return self._without_database(request)
         return self._known(request, state) or self._asked(request, state)
 

@@ -15,7 +15,9 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
     "Allow": METHODS,
 }
-EXPOSED = "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+EXPOSED = (
+    "Age, Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

@@ -24,7 +24,10 @@ ERRORS = {
     "415": "The body is compressed, or its Content-Type is not application/json.",
     "429": "A limit is used up; Retry-After says when to come back.",
     "500": "The service failed; it has been logged.",
-    "503": "The database does not answer; trying again in a minute may help.",
+    "503": (
+        "The database does not answer; trying again in a minute may help. Or too many"
+        " clients are sending or downloading; Retry-After says when to come back."
+    ),
 }
 OF_BODIES = frozenset({"411", "413", "415"})
 """What only those who send something are told."""
@@ -125,7 +128,7 @@ def _content(operation: Operation, media: str) -> Schema:
 
 
 def _error(status: str) -> Schema:
-    named = (*LIMITS, "Retry-After") if status == "429" else LIMITS
+    named = (*LIMITS, "Retry-After") if status in {"429", "503"} else LIMITS
     example = {"error": {"status": int(status), "detail": ERRORS[status]}}
     if status == "404":
         example = examples.ERROR

@@ -65,6 +65,7 @@ def test_file_is_downloaded(client: Client) -> None:
     response.close()
     assert gzip.decompress(content) == CSV
     assert response["Content-Type"] == "application/gzip"
+    assert response["Accept-Ranges"] == "none"
     assert "Content-Encoding" not in response
     assert response["Content-Length"] == str(len(content))
     assert response["Last-Modified"] == "Thu, 19 Nov 2026 06:00:00 GMT"

@@ -1,7 +1,15 @@
 """What goes wrong on our side is said in JSON, without details."""
 
+from pathlib import Path
+
 import pytest
-from django.db import OperationalError
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
+from django.db.utils import ConnectionHandler
 from django.test import Client
 
 from packages import snapshot
@@ -17,8 +25,11 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr(snapshot, "current", fail)
 
 
-def test_database_that_is_gone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_with(monkeypatch, OperationalError("secret host name"))
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
+def test_database_that_is_gone(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    fail_with(monkeypatch, error("secret host name"))
 
     response = client.get("/api/packages/django/recent")
 
@@ -27,6 +38,32 @@ def test_database_that_is_gone(client: Client, monkeypatch: pytest.MonkeyPatch) 
         b'{"error":{"detail":"The database does not answer; try again in a minute.",'
         b'"status":503}}\n'
     )
+
+
+def test_statement_that_is_wrong_is_no_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, ProgrammingError("no such column"))
+    client = Client(raise_request_exception=False)
+
+    assert client.get("/api/packages/django/recent").status_code == 500
+
+
+def test_file_that_is_no_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "pypistats.sqlite3"
+    path.write_bytes(b"This is no database, and it is longer than a header. " * 20)
+
+    connections = ConnectionHandler(
+        {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}}
+    )
+
+    def read() -> None:
+        connections["default"].cursor().execute("SELECT * FROM packages_generation")
+
+    monkeypatch.setattr(snapshot, "_of_database", read)
+
+    assert client.get("/api/packages/django/recent").status_code == 503
+    connections.close_all()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,9 @@ from tests.api.limiting import RECENT, from_address, limits_of, remaining, statu
 from tests.factories import PIP_311, count_day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_nothing_kept")]
-EXPOSED = "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+EXPOSED = (
+    "Age, Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+)
 NOON = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
 
 
