@@ -606,6 +606,16 @@ def test_addresses_of_known_parameters_are_kept(client: Client, path: str) -> No
     assert len(memory._local) == 1
 
 
+@pytest.mark.parametrize("path", ["/status", "/api/coverage"])
+def test_answer_that_is_not_found_again_is_not_kept(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 200
+    assert client.get(path, headers={"if-none-match": "*"}).status_code == 304
+
+    memory = kept_answers()
+    assert memory is not None
+    assert len(memory._local) == 0
+
+
 def test_answer_is_not_told_to_another_host(client: Client) -> None:
     assert client.get(API[0]).status_code == 200
 
