@@ -73,7 +73,8 @@ def max_age(state: Snapshot) -> int:
 
 def _seal(state: Snapshot) -> str:
     values = [getattr(settings, name) for name in _SHAPING_SETTINGS]
-    return repr((_code(), *values, state.generation, state.changed_at.isoformat()))
+    parts = repr((_code(), *values, state.generation, state.changed_at.isoformat()))
+    return hashlib.sha256(parts.encode()).hexdigest()  # short: it is in every tag
 
 
 def _next_load(state: Snapshot, now: float) -> float:
