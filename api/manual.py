@@ -19,7 +19,12 @@ from api.query import check_text
 from api.rates import DEFAULT, EXPENSIVE, Rate
 from api.schema.answers import ERRORS
 from api.schema.operations import GROUPS, JSON, OPERATIONS, Operation
-from api.schema.parameters import COMMON, PARAMETERS
+from api.schema.parameters import (
+    COMMON,
+    LONGEST_OF_NAMES,
+    LONGEST_QUERY,
+    PARAMETERS,
+)
 from packages import snapshot, standings
 from packages.list_choice import list_names
 from packages.public_answers import public
@@ -129,6 +134,9 @@ def manual(request: HttpRequest) -> HttpResponse:
         "expensive": [entry for entry in entries if entry.is_expensive],
         "other_list": names[-1] if len(names) > 1 else None,
         "retention_days": settings.RETENTION_DAYS,
+        "longest_query": LONGEST_QUERY,
+        "longest_of_names": LONGEST_OF_NAMES,
+        "most_parameters": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
     }
     return render(request, "api/manual.html", context)
 
