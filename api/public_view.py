@@ -17,12 +17,13 @@ class CheckedView(APIView):
     """A mix-in: a query that cannot be meant is refused, whatever the view reads."""
 
     takes_names = False
-    """Whether a list of names stands in the query, which may be long."""
+    """Whether a list of names stands in the query of a GET, which may be long."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Count first: what is refused for its query counts as well."""
         super().check_throttles(request)
-        check_text(request._request, takes_names=self.takes_names)
+        takes_names = self.takes_names and request.method != "POST"
+        check_text(request._request, takes_names=takes_names)
         super().initial(request, *args, **kwargs)
         check_query(request)
 

@@ -251,3 +251,14 @@ def test_names_may_be_longer_and_longer_ones_are_posted(client: Client) -> None:
         }
     }
     assert len(posted.json()["unknown"]) == 500
+
+
+def test_query_beside_names_in_a_body_is_as_short_as_any(client: Client) -> None:
+    body = {"packages": ["django"]}
+
+    response = client.post(f"/api/recent?{'x' * 10_001}", body, "application/json")
+
+    assert response.status_code == 400
+    assert response.json()["error"]["detail"] == (
+        "The query has more than 10,000 characters."
+    )
