@@ -13,8 +13,6 @@ from itertools import groupby, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
-from django.db import connection
-
 from packages import snapshot
 from packages.cells import PackedMonth, line_of_day, pack_lines
 from packages.exceptions import UnknownPackageError
@@ -30,6 +28,7 @@ from packages.models import CountedDay, Package
 from packages.models.downloads import month_of
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.snapshot import Snapshot
+from packages.statements import Statement
 
 WEEK, MONTH = 7, 30
 
@@ -237,9 +236,7 @@ def _months(
     if package == ALL_PACKAGES:
         yield from _months_of_all(state, first)
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_MONTHS, [package, month_of(first).isoformat()])
-        rows = cursor.fetchall()
+    rows = _MONTHS.rows(package, month_of(first).isoformat())
     if not rows and not is_known(package):
         raise UnknownPackageError(package)
     for month, days in rows:
@@ -247,14 +244,16 @@ def _months(
             yield date.fromisoformat(month), PackedMonth(days)
 
 
-# The ORM takes five times as long to make this query as both need to run it, and every
-# answer about a package asks it.
-_MONTHS = """
+# The ORM takes five times as long to make this query as both need to run it.
+_MONTHS = Statement(
+    "package_months",
+    """
 SELECT CAST(record.month AS text), record.days
 FROM packages_downloadrecord AS record
 JOIN packages_package AS package ON package.id = record.package_id
 WHERE package.normalized_name = %s AND record.month >= %s
-"""
+""",
+)
 
 
 def _months_of_all(state: Snapshot, first: date) -> Iterator[tuple[date, PackedMonth]]:

@@ -1,8 +1,8 @@
-"""Settings of the site to compare with: bare views on the reference layout."""
+"""Settings of the bare view."""
 
 from pypistats_site import settings
 
 globals().update({name: getattr(settings, name) for name in dir(settings)})
 
 MIDDLEWARE: list[str] = []
-ROOT_URLCONF = "benchmarks.reference_views"
+ROOT_URLCONF = "benchmarks.bare"
