@@ -58,8 +58,7 @@ class _Run:
         self._warm()
 
     def _warm(self) -> None:
-        with self._asker.served(serving.BARE):
-            bare = self._asker.measure("bare view", ["/bare"])
+        bare = self._asker.bare()
         with self._asker.served():
             for endpoint in ENDPOINTS:
                 paths = _paths(self._groups["random"], endpoint, FEW)

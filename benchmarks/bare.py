@@ -1,4 +1,4 @@
-"""A Django view that reads nothing, without middleware, to compare with."""
+"""A Django view that reads nothing, to compare with."""
 
 import os
 

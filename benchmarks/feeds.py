@@ -33,8 +33,7 @@ def go(options: Options, folder: Path) -> None:
         serving.load(options.packages, options.days, folder)
         detect_pending()
     asker, names = Asker(folder, options.seconds), serving.names_by_rank()
-    with asker.served(serving.BARE):
-        bare = asker.measure("bare view", ["/bare"])
+    bare = asker.bare()
     with asker.served(ANSWER_CACHE_MB="0"):
         _cold(asker, names)
     with asker.served():

@@ -177,17 +177,28 @@ class Asker:
         say(title, str(result))
         return result
 
-    def kept_and_unchanged(self, title: str, paths: list[str], bare: Result) -> None:
-        """Measure answers given before, and 304s, beside a bare view."""
+    def bare(self) -> dict[str, Result]:
+        """Measure a view that reads nothing, with and without Django's middleware."""
+        found = {}
+        for title, middleware in (("bare view", ""), ("with startproject's", "yes")):
+            with self.served(BARE, BARE_MIDDLEWARE=middleware):
+                found[title] = self.measure(title, ["/bare"])
+        return found
+
+    def kept_and_unchanged(
+        self, title: str, paths: list[str], bare: dict[str, Result]
+    ) -> None:
+        """Measure answers given before, and 304s, beside bare views."""
         for path in paths * WORKERS * 4:
             tag_of(path)  # so that each process has answered it
         kept = self.measure(f"ours, kept: {title}", paths)
         tagged = [f"{path}\t{tag_of(path)}" for path in paths]
         unchanged = self.measure(f"ours, 304: {title}", tagged)
         for kind, result in (("kept", kept), ("304", unchanged)):
-            share = result.per_second / bare.per_second
-            figures = f"{share:.0%} of the requests, {bare.cpu / result.cpu:.0%} by CPU"
-            say(f"ours, {kind} / bare view: {title}", figures)
+            for of, view in bare.items():
+                share, cpu = result.per_second / view.per_second, view.cpu / result.cpu
+                figures = f"{share:.0%} of the requests, {cpu:.0%} by CPU"
+                say(f"ours, {kind} / {of}: {title}", figures)
 
     def say_memory(self, title: str) -> None:
         children = self._server.children(recursive=True)
