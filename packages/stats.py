@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import groupby, repeat
+from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -39,6 +39,10 @@ class Row(NamedTuple):
     category: str
     day: date
     downloads: int
+
+
+Series = Mapping[str, Mapping[date, int]]
+"""Downloads by category, then by day in rising order; days without any left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class History:
         window = self.state.window
         if window is None:
             return Recent(0, 0, 0, None)
-        sums = self._with_mirrors if mirrors else self._without_mirrors
+        sums = self._with_mirrors if mirrors else self.people
 
         def last(days: int) -> int:
             first = window.last - timedelta(days=days - 1)
@@ -111,20 +115,27 @@ class History:
 
         return Recent(last(1), last(WEEK), last(MONTH), window.last)
 
-    def overall(self, *, mirrors: bool | None = None) -> list[Row]:
-        """Rows with mirrors, without them, or (None) both, in that order."""
-        rows: list[Row] = []
+    def totals(self, *, mirrors: bool | None = None) -> Series:
+        """Downloads with mirrors, without them, or (None) both, in that order."""
+        found: dict[str, Mapping[date, int]] = {}
         if mirrors is not False:
-            rows += _rows(WITH_MIRRORS, self._with_mirrors)
+            found[WITH_MIRRORS] = self._with_mirrors
         if mirrors is not True:
-            rows += _rows(WITHOUT_MIRRORS, self._without_mirrors)
-        return rows
+            found[WITHOUT_MIRRORS] = self.people
+        return found
+
+    def overall(self, *, mirrors: bool | None = None) -> list[Row]:
+        """The same as rows."""
+        return rows_of(self.totals(mirrors=mirrors))
+
+    def categories(self, dimension: Dimension) -> Series:
+        """Downloads without mirrors by category, versions in the order of numbers."""
+        sums = self._by(dimension)
+        return {name: sums[name] for name in sorted(sums, key=category_order)}
 
     def by(self, dimension: Dimension) -> list[Row]:
-        """Rows without mirrors, by category (versions by number), then by day."""
-        sums = self._by(dimension)
-        names = sorted(sums, key=category_order)
-        return [row for name in names for row in _rows(name, sums[name])]
+        """The same as rows."""
+        return rows_of(self.categories(dimension))
 
     def summed(
         self, first: date, last: date, dimensions: Collection[Dimension] = ()
@@ -136,7 +147,7 @@ class History:
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         return Summary(
             with_mirrors=_sum_over(days, self._with_mirrors),
-            without_mirrors=_sum_over(days, self._without_mirrors),
+            without_mirrors=_sum_over(days, self.people),
             breakdowns={name: _ranked(days, self._by(name)) for name in dimensions},
         )
 
@@ -184,12 +195,13 @@ class History:
 
     @cached_property
     def _with_mirrors(self) -> dict[date, int]:
-        mirrors, people = self._kinds.get(MIRRORS_ALONE, {}), self._without_mirrors
+        mirrors, people = self._kinds.get(MIRRORS_ALONE, {}), self.people
         days = sorted(mirrors.keys() | people.keys())
         return {day: mirrors.get(day, 0) + people.get(day, 0) for day in days}
 
     @cached_property
-    def _without_mirrors(self) -> dict[date, int]:
+    def people(self) -> dict[date, int]:
+        """Downloads without mirrors by day; days without any left out."""
         return self._kinds.get(WITHOUT_MIRRORS, {})
 
     @cached_property
@@ -286,8 +298,13 @@ def _of_days(counts: Mapping[date | None, int]) -> dict[date, int]:
     return {day: n for day, n in counts.items() if n and day}
 
 
-def _rows(category: str, by_day: Mapping[date, int]) -> Iterable[Row]:
-    return map(Row._make, zip(repeat(category), by_day, by_day.values(), strict=False))
+def rows_of(series: Series) -> list[Row]:
+    """Return the rows of a series, by category, then by day."""
+    return [
+        Row(category, day, downloads)
+        for category, by_day in series.items()
+        for day, downloads in by_day.items()
+    ]
 
 
 def _pairs(cells: list[int]) -> Iterator[tuple[int, int]]:
