@@ -11,6 +11,7 @@ from packages import recents, snapshot, standings, stats
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import Rule
 from packages.models import DownloadRecord
+from packages.months import is_known
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.snapshot import Snapshot
 from packages.statements import Statement
@@ -110,7 +111,7 @@ def _ever(package: str, rule: Rule) -> int:
     records = list(
         DownloadRecord.objects.filter(package__normalized_name=package).order_by()
     )
-    if not records and not stats.is_known(package):
+    if not records and not is_known(package):
         raise UnknownPackageError(package)
     left_out = recents.left_out_days()
     people = (recents.people_by_day(record, rule, left_out) for record in records)

@@ -14,9 +14,10 @@ from packages.exceptions import NotByVersionError, UnknownPackageError
 from packages.mirrors import NULL, Rule
 from packages.models import CountedDay, DownloadRecord, File
 from packages.models.downloads import month_of
+from packages.months import is_known
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.snapshot import Snapshot
-from packages.stats import Series, is_known
+from packages.stats import Series
 
 NOT_COUNTED = 0
 """No file's id."""

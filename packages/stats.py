@@ -9,12 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from packages import snapshot
-from packages.cells import PackedMonth, line_of_day, pack_lines
+from packages.cells import PackedMonth
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import (
     MIRRORS_ALONE,
@@ -24,11 +23,11 @@ from packages.mirrors import (
     Rule,
     category_order,
 )
-from packages.models import CountedDay, Package
+from packages.models import CountedDay
 from packages.models.downloads import month_of
-from packages.names import ALL_PACKAGES, normalize_name
+from packages.months import months_of
+from packages.names import normalize_name
 from packages.snapshot import Snapshot
-from packages.statements import Statement
 
 WEEK, MONTH = 7, 30
 
@@ -229,52 +228,10 @@ def history(
     first = max(since, state.window.first) if state.window else date.min
     if state.window and last_days:
         first = max(first, state.window.last - timedelta(days=last_days - 1))
-    months = sorted(_months(normalized, state, first), key=itemgetter(0))
+    months = sorted(months_of(normalized, state, first), key=itemgetter(0))
     newest = max((packed.newest_client() for _, packed in months), default=0)
     state = snapshot.that_knows(newest, state)
     return History(normalized, state, state.rule(mirror_list), months, first)
-
-
-def is_known(normalized: str) -> bool:
-    """Say whether ``history`` would find the package of that normalized name."""
-    if normalized == ALL_PACKAGES:
-        return True
-    return Package.objects.filter(normalized_name=normalized).exists()
-
-
-def _months(
-    package: str, state: Snapshot, first: date
-) -> Iterator[tuple[date, PackedMonth]]:
-    if package == ALL_PACKAGES:
-        yield from _months_of_all(state, first)
-        return
-    rows = _MONTHS.rows(package, month_of(first).isoformat())
-    if not rows and not is_known(package):
-        raise UnknownPackageError(package)
-    for month, days in rows:
-        if days:
-            yield date.fromisoformat(month), PackedMonth(days)
-
-
-# The ORM takes five times as long to make this query as both need to run it.
-_MONTHS = Statement(
-    "package_months",
-    """
-SELECT CAST(record.month AS text), record.days
-FROM packages_downloadrecord AS record
-JOIN packages_package AS package ON package.id = record.package_id
-WHERE package.normalized_name = %s AND record.month >= %s
-""",
-)
-
-
-def _months_of_all(state: Snapshot, first: date) -> Iterator[tuple[date, PackedMonth]]:
-    days = [day for day in state.days if day >= first]
-    rows = CountedDay.objects.filter(day__in=days).exclude(cells="").order_by("day")
-    found = rows.values_list("day", "downloads", "cells")
-    for month, of_month in groupby(found, lambda row: month_of(row[0])):
-        lines = [line_of_day(day.day, total, cells) for day, total, cells in of_month]
-        yield month, PackedMonth(pack_lines(lines))
 
 
 def _shown_days(state: Snapshot) -> dict[date, dict[int, date]]:
