@@ -13,7 +13,7 @@ from packages.coverage import Days
 from packages.list_choice import asked_list
 from packages.mirrors import NULL, Dimension
 from packages.periods import Granularity, summed, whole_periods
-from packages.stats import History, Recent, Row
+from packages.stats import History, Recent, Series
 
 DIMENSION_PARAMETERS = {
     Dimension.PYTHON_MAJOR: "version",
@@ -48,12 +48,13 @@ class Wanted:
             return history
         return history.between(self.first, self.last)
 
-    def answer(self, rows: list[Row], counted: Days) -> list[dict[str, object]]:
+    def answer(self, series: Series, counted: Days) -> list[dict[str, object]]:
         if self.granularity is not Granularity.DAY:
-            rows = summed(rows, self.granularity, self._whole(counted))
+            series = summed(series, self.granularity, self._whole(counted))
         return [
             {"category": category, "date": day, "downloads": downloads}
-            for category, day, downloads in rows
+            for category, by_day in series.items()
+            for day, downloads in by_day.items()
         ]
 
     def _whole(self, counted: Days) -> set[date] | None:
@@ -69,7 +70,7 @@ def overall(request: Request, package: str) -> Response:
     wanted = Wanted.of(request)
     mirrors = truth(request, "mirrors")
     history = wanted.history(request, package)
-    rows = wanted.answer(history.overall(mirrors=mirrors), history.counted)
+    rows = wanted.answer(history.totals(mirrors=mirrors), history.counted)
     return answer(history.package, "overall_downloads", rows)
 
 
@@ -78,10 +79,8 @@ def by_category(request: Request, package: str, dimension: Dimension) -> Respons
     history = wanted.history(request, package)
     parameter = DIMENSION_PARAMETERS[dimension]
     category = asked_category(request, parameter, dimension, history.state)
-    rows = history.by(dimension)
-    if category is not None:
-        rows = [row for row in rows if row.category == category]
-    answered = wanted.answer(rows, history.counted)
+    series = _only(category, history.categories(dimension))
+    answered = wanted.answer(series, history.counted)
     return answer(history.package, f"{dimension}_downloads", answered)
 
 
@@ -91,12 +90,8 @@ def by_version(request: Request, package: str) -> Response:
     found = releases.of_package(package, mirror_list, since=wanted.first)
     known = found.versions()
     version = choice(request, "version", known if NULL in known else [*known, NULL])
-    rows = [
-        row
-        for row in found.between(wanted.first, wanted.last).by_version()
-        if version in {None, row.category}
-    ]
-    answered = wanted.answer(rows, found.counted)
+    shown = found.between(wanted.first, wanted.last)
+    answered = wanted.answer(_only(version, shown.by_version()), found.counted)
     return answer(found.package, "version_downloads", answered)
 
 
@@ -112,11 +107,19 @@ def whole(request: Request, package: str) -> Response:
         "windows": windows(history.state, history.counted),
         "recent": recent_data(history.recent()),
         "recent_with_mirrors": recent_data(history.recent(mirrors=True)),
-        "overall": wanted.answer(shown.overall(), history.counted),
+        "overall": wanted.answer(shown.totals(), history.counted),
     }
     for dimension in Dimension:
-        data[dimension.value] = wanted.answer(shown.by(dimension), history.counted)
+        series = shown.categories(dimension)
+        data[dimension.value] = wanted.answer(series, history.counted)
     return answer(history.package, "package", data)
+
+
+def _only(category: str | None, series: Series) -> Series:
+    """Return one category, if there is any of it; all of them for None."""
+    if category is None:
+        return series
+    return {category: series[category]} if category in series else {}
 
 
 def recent_data(recent: Recent) -> dict[str, int]:

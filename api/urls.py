@@ -1,6 +1,6 @@
 """Addresses of the API: no trailing slashes, as on pypistats.org."""
 
-from django.urls import include, path
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from api import bulk, views
@@ -21,5 +21,5 @@ urlpatterns = [
     path("", manual, name="documentation"),
     path("coverage", CoverageView.as_view(), name="coverage"),
     path("schema", SchemaView.as_view(), name="schema"),
-    path("", include(router.urls)),
+    *router.urls,
 ]

@@ -1,4 +1,4 @@
-"""The API's requests a second, next to the original's layout and to a bare view.
+"""The API's requests a second, next to the original's code and to a bare view.
 
 ``python -m benchmarks.api`` on a PostgreSQL of its own, or with DATABASE_URL set on one
 that may be filled. ``--packages 1000 --days 40 --seconds 1`` takes a minute or so.
@@ -32,6 +32,7 @@ def _load(options: Options, folder: Path) -> None:
         reference.copy(made.packed.day, made.cells, folder)
 
     serving.load(options.packages, options.days, folder, copy)
+    reference.sum_recents()
 
 
 class _Run:
@@ -45,17 +46,20 @@ class _Run:
         }
 
     def go(self) -> None:
-        with self._asker.served("benchmarks.reference_site"):
-            bare = self._asker.measure("bare view", ["/bare"])
-            reference = self._cold("reference")
-        with self._asker.served("pypistats_site.settings", ANSWER_CACHE_MB="0"):
+        with self._asker.served("benchmarks.original:app"):
+            original = self._cold("the original")
+        with self._asker.served(ANSWER_CACHE_MB="0"):
             ours = self._cold("ours, nothing kept")
         for key, result in ours.items():
-            times = result.per_second / reference[key].per_second
-            less = reference[key].cpu / result.cpu
-            figures = f"{times:.1f} x the requests, 1/{less:.1f} of the workers' CPU"
-            say(f"ours / reference: {', '.join(key)}", figures)
-        with self._asker.served("pypistats_site.settings"):
+            times = result.per_second / original[key].per_second
+            less = original[key].both / result.both
+            figures = f"{times:.1f} x the requests, 1/{less:.1f} of the CPU"
+            say(f"ours / the original: {', '.join(key)}", figures)
+        self._warm()
+
+    def _warm(self) -> None:
+        bare = self._asker.bare()
+        with self._asker.served():
             for endpoint in ENDPOINTS:
                 paths = _paths(self._groups["random"], endpoint, FEW)
                 self._asker.kept_and_unchanged(endpoint, paths, bare)

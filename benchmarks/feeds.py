@@ -33,11 +33,10 @@ def go(options: Options, folder: Path) -> None:
         serving.load(options.packages, options.days, folder)
         detect_pending()
     asker, names = Asker(folder, options.seconds), serving.names_by_rank()
-    with asker.served("benchmarks.reference_site"):
-        bare = asker.measure("bare view", ["/bare"])
-    with asker.served("pypistats_site.settings", ANSWER_CACHE_MB="0"):
+    bare = asker.bare()
+    with asker.served(ANSWER_CACHE_MB="0"):
         _cold(asker, names)
-    with asker.served("pypistats_site.settings"):
+    with asker.served():
         for title in WARM:
             paths = _paths(title, serving.sample(names, FEW))
             asker.kept_and_unchanged(title, paths, bare)

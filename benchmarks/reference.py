@@ -57,6 +57,26 @@ def copy(day: date, cells: Path, folder: Path) -> None:
             path.unlink()
 
 
+def sum_recents() -> None:
+    """Fill the table that the original keeps for recent downloads."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS reference_recent")
+        cursor.execute(_RECENTS)
+        cursor.execute("CREATE INDEX ON reference_recent (package, category)")
+        cursor.execute("ANALYZE reference_recent")
+
+
+_RECENTS = """
+CREATE TABLE reference_recent AS
+SELECT package, period AS category, sum(downloads)::BIGINT AS downloads
+FROM reference_overall
+JOIN (VALUES ('day', 1), ('week', 7), ('month', 30)) AS periods (period, days)
+    ON date > (SELECT max(date) FROM reference_overall) - days
+WHERE category = 'without_mirrors'
+GROUP BY package, period
+"""
+
+
 def size() -> int:
     """Bytes of the four tables, indexes included."""
     with connection.cursor() as cursor:

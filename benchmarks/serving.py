@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -36,6 +37,8 @@ MANY, FEW = 5000, 200
 NEVER_REFUSED = "default=1000000000/10s, expensive=1000000000/10s"
 """Answers are counted as they are by default."""
 
+OURS = "pypistats_site.wsgi:application"
+BARE = "benchmarks.bare:application"
 SCRIPT = Path(__file__).with_name("load.lua")
 
 OnDay = Callable[["MadeDay"], None]
@@ -47,15 +50,22 @@ class Result:
 
     per_second: float
     cpu: float
-    """Microseconds of the workers for each request: says more on a busy machine."""
+    """Microseconds of the workers for each request."""
+    database: float
+    """Microseconds of the database; both say more than requests on a busy machine."""
     p50: float
     p99: float
     bytes_each: float
 
+    @property
+    def both(self) -> float:
+        return self.cpu + self.database
+
     def __str__(self) -> str:
         return (
-            f"{self.per_second:8,.0f}/s {self.cpu:7,.0f} us CPU  p50 {self.p50:6.1f} ms"
-            f"  p99 {self.p99:6.1f} ms  {self.bytes_each:7,.0f} B"
+            f"{self.per_second:8,.0f}/s {self.cpu:7,.0f} + {self.database:5,.0f} us CPU"
+            f"  p50 {self.p50:6.1f} ms  p99 {self.p99:6.1f} ms"
+            f"  {self.bytes_each:7,.0f} B"
         )
 
 
@@ -74,6 +84,9 @@ def main(module: str, arguments: list[str], go: Callable[[Options, Path], None])
     options = _options(arguments)
     if shutil.which("wrk") is None:
         sys.stderr.write("The load generator is missing: apt-get install wrk.\n")
+        return 1
+    if find_spec("flask_sqlalchemy") is None:
+        sys.stderr.write("Flask is missing: pip install --group benchmarks.\n")
         return 1
     if not os.environ.get("DATABASE_URL"):
         from tests import postgres
@@ -143,9 +156,9 @@ class Asker:
         self._server: psutil.Process
 
     @contextmanager
-    def served(self, settings: str, **environment: str) -> Iterator[None]:
-        """Run the web server as the service does, with the settings of that module."""
-        with _server(settings, environment) as self._server:
+    def served(self, application: str = OURS, **environment: str) -> Iterator[None]:
+        """Run the web server as the service does, with that WSGI application."""
+        with _server(application, environment) as self._server:
             yield
 
     def measure(self, title: str, lines: list[str]) -> Result:
@@ -156,23 +169,36 @@ class Asker:
         command += ["-s", str(SCRIPT), _address(""), "--", str(path)]
         for _ in range(4 * WORKERS):  # so that each process has begun
             tag_of(lines[0].partition("\t")[0])
-        before = _cpu_seconds(self._server)
+        watched = (self._server, _database())
+        before = [_cpu_seconds(process) for process in watched]
         ran = subprocess.run(command, capture_output=True, text=True, check=True)
-        result = _result(ran.stdout, _cpu_seconds(self._server) - before)
+        after = [_cpu_seconds(process) for process in watched]
+        result = _result(ran.stdout, after[0] - before[0], after[1] - before[1])
         say(title, str(result))
         return result
 
-    def kept_and_unchanged(self, title: str, paths: list[str], bare: Result) -> None:
-        """Measure answers given before, and 304s, beside a bare view."""
+    def bare(self) -> dict[str, Result]:
+        """Measure a view that reads nothing, with and without Django's middleware."""
+        found = {}
+        for title, middleware in (("bare view", ""), ("with startproject's", "yes")):
+            with self.served(BARE, BARE_MIDDLEWARE=middleware):
+                found[title] = self.measure(title, ["/bare"])
+        return found
+
+    def kept_and_unchanged(
+        self, title: str, paths: list[str], bare: dict[str, Result]
+    ) -> None:
+        """Measure answers given before, and 304s, beside bare views."""
         for path in paths * WORKERS * 4:
             tag_of(path)  # so that each process has answered it
         kept = self.measure(f"ours, kept: {title}", paths)
         tagged = [f"{path}\t{tag_of(path)}" for path in paths]
         unchanged = self.measure(f"ours, 304: {title}", tagged)
         for kind, result in (("kept", kept), ("304", unchanged)):
-            share = result.per_second / bare.per_second
-            figures = f"{share:.0%} of the requests, {bare.cpu / result.cpu:.0%} by CPU"
-            say(f"ours, {kind} / bare view: {title}", figures)
+            for of, view in bare.items():
+                share, cpu = result.per_second / view.per_second, view.cpu / result.cpu
+                figures = f"{share:.0%} of the requests, {cpu:.0%} by CPU"
+                say(f"ours, {kind} / {of}: {title}", figures)
 
     def say_memory(self, title: str) -> None:
         children = self._server.children(recursive=True)
@@ -191,27 +217,27 @@ def say(title: str, figure: str) -> None:
     print(f"{title:52} {figure}", flush=True)
 
 
-def _result(output: str, cpu_seconds: float) -> Result:
+def _result(output: str, workers: float, database: float) -> Result:
     line = next(line for line in output.splitlines() if line.startswith("RESULT"))
     requests, microseconds, sent, errors, p50, p99 = map(int, line.split()[1:])
     if errors or not requests:
         message = f"{errors} of {requests} requests failed (--seconds): {output}"
         raise RuntimeError(message)
     rate = requests / microseconds * 1e6
-    cpu = cpu_seconds / requests * 1e6
-    return Result(rate, cpu, p50 / 1000, p99 / 1000, sent / requests)
+    cpu, of_database = workers / requests * 1e6, database / requests * 1e6
+    return Result(rate, cpu, of_database, p50 / 1000, p99 / 1000, sent / requests)
 
 
 @contextmanager
-def _server(settings: str, environment: dict[str, str]) -> Iterator[psutil.Process]:
+def _server(application: str, environment: dict[str, str]) -> Iterator[psutil.Process]:
     from django.conf import settings as ours
 
     from pypistats_site.serve import accepts, web_command
 
     Path(ours.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    own = {"DJANGO_SETTINGS_MODULE": settings, "API_RATE_LIMITS": NEVER_REFUSED}
-    told = {**os.environ, **own, **environment}
-    command = web_command("127.0.0.1", PORT, WORKERS)
+    told = {**os.environ, "API_RATE_LIMITS": NEVER_REFUSED, **environment}
+    *command, _ = web_command("127.0.0.1", PORT, WORKERS)
+    command += [application]
     server = psutil.Popen([*command, "--no-log"], env=told)
     try:
         while not accepts("127.0.0.1", PORT):
@@ -222,10 +248,23 @@ def _server(settings: str, environment: dict[str, str]) -> Iterator[psutil.Proce
         server.wait(30)
 
 
+def _database() -> psutil.Process:
+    """The server's first process, if it runs on this machine; else this one."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        process = psutil.Process(cursor.fetchone()[0]).parent()
+    return process or psutil.Process()
+
+
 def _address(path: str) -> str:
     return f"http://127.0.0.1:{PORT}{path}"
 
 
 def _cpu_seconds(server: psutil.Process) -> float:
+    """CPU of all that the process has started, of what has ended by now as well."""
+    ended = server.cpu_times()
     times = [child.cpu_times() for child in server.children(recursive=True)]
-    return sum(spent.user + spent.system for spent in times)
+    running = sum(spent.user + spent.system for spent in times)
+    return float(running + ended.children_user + ended.children_system)

@@ -7,6 +7,8 @@ whole numbers. A counter that is not there is zero, so adding a zero stores noth
 import os
 import sqlite3
 import time
+from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -40,8 +42,6 @@ class CounterCache(BaseCache):
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
         self._location = location
-        self._connection: sqlite3.Connection | None = None
-        self._process = 0
         self._added = 0
         self._known: dict[str, float] = {}
         """When counters that are surely there expire: they need no ``add``."""
@@ -90,22 +90,37 @@ class CounterCache(BaseCache):
         self._added += 1
 
     def _fetch(self, sql: str, bound: dict[str, Any]) -> int | None:
-        """Run ``sql``, committed by itself; return its first number, if any."""
-        if self._connection is None or self._process != os.getpid():
-            self._connection = self._connect()
-            self._process = os.getpid()
-        cursor = self._connection.execute(sql, bound)
-        row = cursor.fetchone()
-        cursor.close()  # a statement that is not finished holds its lock
-        return row[0] if row else None
+        return _file(self._location, os.getpid()).fetch(sql, bound)
 
-    def _connect(self) -> sqlite3.Connection:
-        opened = sqlite3.connect(
-            self._location, timeout=WAIT_SECONDS, isolation_level=None
+
+class _File:
+    """A process's one connection: its threads take turns without a pause.
+
+    Whom the file itself keeps waiting sleeps for a while before the next try, and of
+    many threads some would try in vain for ever; of a few processes none does.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._turn = Lock()
+        self._connection = sqlite3.connect(
+            path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
         for statement in _SET_UP:
-            opened.execute(statement)
-        return opened
+            self._connection.execute(statement)
+
+    def fetch(self, sql: str, bound: dict[str, Any]) -> int | None:
+        """Run ``sql``, committed by itself; return its first number, if any."""
+        with self._turn:
+            cursor = self._connection.execute(sql, bound)
+            row = cursor.fetchone()
+            cursor.close()  # a statement that is not finished holds its lock
+        return row[0] if row else None
+
+
+@cache
+def _file(path: str, process: int) -> _File:
+    """The connection of ``process``, which is not the one it was forked from."""
+    return _File(path)
 
 
 # An expired counter gives way to a new one of its name.

@@ -7,14 +7,14 @@ summed from the records otherwise, which gives the same numbers.
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db import connection
-
 from packages import recents, snapshot, standings, stats
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import Rule
 from packages.models import DownloadRecord
+from packages.months import is_known
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.snapshot import Snapshot
+from packages.statements import Statement
 from packages.stats import Recent
 
 
@@ -85,18 +85,17 @@ def _has_standing(package: str, state: Snapshot, mirror_list: str | None) -> boo
 
 def _standing(package: str) -> _Standing:
     """Read a package's standing, zeros if only mirrors ever downloaded it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDING, [package])
-        row = cursor.fetchone()
-    if row is None:
+    rows = _STANDING.rows(package)
+    if not rows:
         raise UnknownPackageError(package)
-    generation, *numbers = row
+    generation, *numbers = rows[0]
     snapshot.expect(generation)
     return _Standing(*(number or 0 for number in numbers))
 
 
-# By hand, as packages.stats reads months: badges and summaries are asked for most.
-_STANDING = """
+_STANDING = Statement(
+    "package_standing",
+    """
 SELECT
     generation.number,
     standing.last_day, standing.last_week, standing.last_month, standing.total
@@ -104,14 +103,15 @@ FROM packages_package AS package
 JOIN packages_generation AS generation ON generation.id = 1
 LEFT JOIN packages_standing AS standing ON standing.package_id = package.id
 WHERE package.normalized_name = %s
-"""
+""",
+)
 
 
 def _ever(package: str, rule: Rule) -> int:
     records = list(
         DownloadRecord.objects.filter(package__normalized_name=package).order_by()
     )
-    if not records and not stats.is_known(package):
+    if not records and not is_known(package):
         raise UnknownPackageError(package)
     left_out = recents.left_out_days()
     people = (recents.people_by_day(record, rule, left_out) for record in records)

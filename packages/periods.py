@@ -1,11 +1,11 @@
 """Days summed to weeks and months, and which of those are whole."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
 from packages.models.downloads import month_of
-from packages.stats import Row
+from packages.stats import Series
 
 
 class Granularity(StrEnum):
@@ -37,19 +37,27 @@ class Granularity(StrEnum):
 
 
 def summed(
-    rows: Iterable[Row], granularity: Granularity, whole: Collection[date] | None = None
-) -> list[Row]:
+    series: Series, granularity: Granularity, whole: Collection[date] | None = None
+) -> Series:
     """Add up each category's days by period, under the period's first day.
 
-    Rows come by category, then by day, and go so. With ``whole``, only the periods
-    that begin on one of its days are kept.
+    With ``whole``, only the periods that begin on one of its days are kept.
     """
-    sums: dict[tuple[str, date], int] = {}
-    for category, day, downloads in rows:
-        key = category, granularity.start(day)
-        if whole is None or key[1] in whole:
-            sums[key] = sums.get(key, 0) + downloads
-    return [Row(*key, downloads) for key, downloads in sums.items()]
+    return {
+        category: _by_period(by_day, granularity, whole)
+        for category, by_day in series.items()
+    }
+
+
+def _by_period(
+    by_day: Mapping[date, int], granularity: Granularity, whole: Collection[date] | None
+) -> dict[date, int]:
+    sums: dict[date, int] = {}
+    for day, downloads in by_day.items():
+        start = granularity.start(day)
+        if whole is None or start in whole:
+            sums[start] = sums.get(start, 0) + downloads
+    return sums
 
 
 def whole_periods(days: Iterable[date], granularity: Granularity) -> set[date]:

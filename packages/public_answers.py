@@ -111,7 +111,7 @@ def is_worth_keeping(request: HttpRequest, parameters: Set[str]) -> bool:
 def names_tag(request: HttpRequest, tag: str) -> bool:
     """Say whether the client has the answer of ``tag``, which only a good one had."""
     asked = request.META.get("HTTP_IF_NONE_MATCH")
-    return asked is not None and tag in _tags(asked)
+    return asked is not None and (asked == tag or tag in _tags(asked))
 
 
 def is_unchanged(request: HttpRequest, state: Snapshot, tag: str) -> bool:

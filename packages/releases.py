@@ -14,9 +14,10 @@ from packages.exceptions import NotByVersionError, UnknownPackageError
 from packages.mirrors import NULL, Rule
 from packages.models import CountedDay, DownloadRecord, File
 from packages.models.downloads import month_of
+from packages.months import is_known
 from packages.names import ALL_PACKAGES, normalize_name
 from packages.snapshot import Snapshot
-from packages.stats import Row, is_known
+from packages.stats import Series
 
 NOT_COUNTED = 0
 """No file's id."""
@@ -64,18 +65,14 @@ class Releases:
         names = {version or NULL for _, version in self._files.values()}
         return sorted(names, key=version_order)
 
-    def by_version(self, *, mirrors: bool = False) -> list[Row]:
-        """Rows by version, then by day."""
+    def by_version(self, *, mirrors: bool = False) -> Series:
+        """Downloads by version, in the order of numbers, then by day."""
         sums: dict[str, dict[date, int]] = {}
         for day, of_day in self._by_day(mirrors=mirrors):
             for file, downloads in of_day.items():
                 by_day = sums.setdefault(self._files[file][1] or NULL, {})
                 by_day[day] = by_day.get(day, 0) + downloads
-        return [
-            Row(version, *item)
-            for version in sorted(sums, key=version_order)
-            for item in sums[version].items()
-        ]
+        return {version: sums[version] for version in sorted(sums, key=version_order)}
 
     def by_file(self, *, mirrors: bool = False) -> list[FileDownloads]:
         """Sums of the days by file: by version, then by file name."""

@@ -9,14 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import groupby, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
-from django.db import connection
-
 from packages import snapshot
-from packages.cells import PackedMonth, line_of_day, pack_lines
+from packages.cells import PackedMonth
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import (
     MIRRORS_ALONE,
@@ -26,9 +23,10 @@ from packages.mirrors import (
     Rule,
     category_order,
 )
-from packages.models import CountedDay, Package
+from packages.models import CountedDay
 from packages.models.downloads import month_of
-from packages.names import ALL_PACKAGES, normalize_name
+from packages.months import months_of
+from packages.names import normalize_name
 from packages.snapshot import Snapshot
 
 WEEK, MONTH = 7, 30
@@ -40,6 +38,10 @@ class Row(NamedTuple):
     category: str
     day: date
     downloads: int
+
+
+Series = Mapping[str, Mapping[date, int]]
+"""Downloads by category, then by day in rising order; days without any left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class History:
         window = self.state.window
         if window is None:
             return Recent(0, 0, 0, None)
-        sums = self._with_mirrors if mirrors else self._without_mirrors
+        sums = self._with_mirrors if mirrors else self.people
 
         def last(days: int) -> int:
             first = window.last - timedelta(days=days - 1)
@@ -112,20 +114,27 @@ class History:
 
         return Recent(last(1), last(WEEK), last(MONTH), window.last)
 
-    def overall(self, *, mirrors: bool | None = None) -> list[Row]:
-        """Rows with mirrors, without them, or (None) both, in that order."""
-        rows: list[Row] = []
+    def totals(self, *, mirrors: bool | None = None) -> Series:
+        """Downloads with mirrors, without them, or (None) both, in that order."""
+        found: dict[str, Mapping[date, int]] = {}
         if mirrors is not False:
-            rows += _rows(WITH_MIRRORS, self._with_mirrors)
+            found[WITH_MIRRORS] = self._with_mirrors
         if mirrors is not True:
-            rows += _rows(WITHOUT_MIRRORS, self._without_mirrors)
-        return rows
+            found[WITHOUT_MIRRORS] = self.people
+        return found
+
+    def overall(self, *, mirrors: bool | None = None) -> list[Row]:
+        """The same as rows."""
+        return rows_of(self.totals(mirrors=mirrors))
+
+    def categories(self, dimension: Dimension) -> Series:
+        """Downloads without mirrors by category, versions in the order of numbers."""
+        sums = self._by(dimension)
+        return {name: sums[name] for name in sorted(sums, key=category_order)}
 
     def by(self, dimension: Dimension) -> list[Row]:
-        """Rows without mirrors, by category (versions by number), then by day."""
-        sums = self._by(dimension)
-        names = sorted(sums, key=category_order)
-        return [row for name in names for row in _rows(name, sums[name])]
+        """The same as rows."""
+        return rows_of(self.categories(dimension))
 
     def summed(
         self, first: date, last: date, dimensions: Collection[Dimension] = ()
@@ -137,7 +146,7 @@ class History:
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         return Summary(
             with_mirrors=_sum_over(days, self._with_mirrors),
-            without_mirrors=_sum_over(days, self._without_mirrors),
+            without_mirrors=_sum_over(days, self.people),
             breakdowns={name: _ranked(days, self._by(name)) for name in dimensions},
         )
 
@@ -185,12 +194,13 @@ class History:
 
     @cached_property
     def _with_mirrors(self) -> dict[date, int]:
-        mirrors, people = self._kinds.get(MIRRORS_ALONE, {}), self._without_mirrors
+        mirrors, people = self._kinds.get(MIRRORS_ALONE, {}), self.people
         days = sorted(mirrors.keys() | people.keys())
         return {day: mirrors.get(day, 0) + people.get(day, 0) for day in days}
 
     @cached_property
-    def _without_mirrors(self) -> dict[date, int]:
+    def people(self) -> dict[date, int]:
+        """Downloads without mirrors by day; days without any left out."""
         return self._kinds.get(WITHOUT_MIRRORS, {})
 
     @cached_property
@@ -218,52 +228,10 @@ def history(
     first = max(since, state.window.first) if state.window else date.min
     if state.window and last_days:
         first = max(first, state.window.last - timedelta(days=last_days - 1))
-    months = sorted(_months(normalized, state, first), key=itemgetter(0))
+    months = sorted(months_of(normalized, state, first), key=itemgetter(0))
     newest = max((packed.newest_client() for _, packed in months), default=0)
     state = snapshot.that_knows(newest, state)
     return History(normalized, state, state.rule(mirror_list), months, first)
-
-
-def is_known(normalized: str) -> bool:
-    """Say whether ``history`` would find the package of that normalized name."""
-    if normalized == ALL_PACKAGES:
-        return True
-    return Package.objects.filter(normalized_name=normalized).exists()
-
-
-def _months(
-    package: str, state: Snapshot, first: date
-) -> Iterator[tuple[date, PackedMonth]]:
-    if package == ALL_PACKAGES:
-        yield from _months_of_all(state, first)
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_MONTHS, [package, month_of(first).isoformat()])
-        rows = cursor.fetchall()
-    if not rows and not is_known(package):
-        raise UnknownPackageError(package)
-    for month, days in rows:
-        if days:
-            yield date.fromisoformat(month), PackedMonth(days)
-
-
-# The ORM takes five times as long to make this query as both need to run it, and every
-# answer about a package asks it.
-_MONTHS = """
-SELECT CAST(record.month AS text), record.days
-FROM packages_downloadrecord AS record
-JOIN packages_package AS package ON package.id = record.package_id
-WHERE package.normalized_name = %s AND record.month >= %s
-"""
-
-
-def _months_of_all(state: Snapshot, first: date) -> Iterator[tuple[date, PackedMonth]]:
-    days = [day for day in state.days if day >= first]
-    rows = CountedDay.objects.filter(day__in=days).exclude(cells="").order_by("day")
-    found = rows.values_list("day", "downloads", "cells")
-    for month, of_month in groupby(found, lambda row: month_of(row[0])):
-        lines = [line_of_day(day.day, total, cells) for day, total, cells in of_month]
-        yield month, PackedMonth(pack_lines(lines))
 
 
 def _shown_days(state: Snapshot) -> dict[date, dict[int, date]]:
@@ -287,8 +255,13 @@ def _of_days(counts: Mapping[date | None, int]) -> dict[date, int]:
     return {day: n for day, n in counts.items() if n and day}
 
 
-def _rows(category: str, by_day: Mapping[date, int]) -> Iterable[Row]:
-    return map(Row._make, zip(repeat(category), by_day, by_day.values(), strict=False))
+def rows_of(series: Series) -> list[Row]:
+    """Return the rows of a series, by category, then by day."""
+    return [
+        Row(category, day, downloads)
+        for category, by_day in series.items()
+        for day, downloads in by_day.items()
+    ]
 
 
 def _pairs(cells: list[int]) -> Iterator[tuple[int, int]]:

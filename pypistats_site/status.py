@@ -112,8 +112,7 @@ def _downloads(rows: list[CountedDay], mirror_list: str | None) -> dict[date, in
     if mirror_list is None:
         return {row.day: row.downloads for row in rows if row.counted_at}
     history = stats.history(ALL_PACKAGES, mirror_list)
-    by_day = {row.day: row.downloads for row in history.overall(mirrors=False)}
-    return dict.fromkeys(history.counted, 0) | by_day
+    return dict.fromkeys(history.counted, 0) | history.people
 
 
 def _months(cells: list[Cell]) -> list[Month]:

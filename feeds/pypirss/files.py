@@ -1,13 +1,12 @@
 """A package's releases, as far as the files counted tell of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from packages import releases
 from packages.exceptions import NotByVersionError
 from packages.mirrors import NULL
-from packages.stats import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,8 @@ def releases_of(package: str, *, mirrors: bool) -> list[Release]:
         found = releases.of_package(package)
     except NotByVersionError:
         return []
-    everyone = _by_day(found.by_version(mirrors=True))
-    counted = everyone if mirrors else _by_day(found.by_version())
+    everyone = found.by_version(mirrors=True)
+    counted = everyone if mirrors else found.by_version()
     return [
         Release(
             version,
@@ -41,10 +40,3 @@ def releases_of(package: str, *, mirrors: bool) -> list[Release]:
         for version in found.versions()
         if version != NULL
     ]
-
-
-def _by_day(rows: Iterable[Row]) -> dict[str, dict[date, int]]:
-    found: dict[str, dict[date, int]] = {}
-    for version, day, downloads in rows:
-        found.setdefault(version, {})[day] = downloads
-    return found

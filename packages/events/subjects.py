@@ -33,8 +33,7 @@ class Subject:
 
     @cached_property
     def people(self) -> dict[date, int]:
-        rows = self.history.overall(mirrors=False)
-        return {row.day: row.downloads for row in rows}
+        return self.history.people
 
     def by_python(self, sundays: Iterable[date]) -> list[Counter[str]]:
         """The downloads of each week that ends so, by Python version."""

@@ -1,6 +1,7 @@
 """The database's backend; the name of this module is Django's."""
 
 from select import POLLIN, poll
+from typing import Any
 
 from django.db.backends.postgresql import base
 
@@ -12,6 +13,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     something to be read. Only in that case is the server asked, as Django asks it
     before each request: that costs a small answer a tenth of its time.
     """
+
+    prepared: set[str]
+    """Names of what the connection has prepared; see ``packages.statements``."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        self.prepared = set()
+        return super().get_new_connection(conn_params)
 
     def is_usable(self) -> bool:
         connection = self.connection

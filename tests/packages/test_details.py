@@ -9,7 +9,7 @@ from packages import details, releases, upkeep
 from packages.cells import read_days
 from packages.exceptions import NotByVersionError
 from packages.models import DownloadRecord, File, Generation
-from packages.stats import Row
+from packages.stats import Row, rows_of
 from tests.factories import MIRROR, PIP_39, PIP_311, UV_CI, count_day, count_files
 
 pytestmark = pytest.mark.django_db
@@ -152,5 +152,5 @@ def test_forgotten_package_takes_its_files_along() -> None:
     count_files(DAY, {"flask": {("", "3.0"): {PIP_311: 1}}})
 
     found = releases.of_package("flask")
-    assert found.by_version() == [Row("3.0", DAY, 1)]
+    assert rows_of(found.by_version()) == [Row("3.0", DAY, 1)]
     assert File.objects.count() == 1

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from packages.periods import Granularity, summed, whole_periods
-from packages.stats import Row
+from packages.stats import Row, rows_of
 
 DAY, WEEK, MONTH = Granularity
 
@@ -53,26 +53,30 @@ def test_whole_months_lack_no_day() -> None:
     assert whole_periods([], MONTH) == set()
 
 
-ROWS = [
-    Row("3.9", date(2026, 11, 15), 1),
-    Row("3.9", date(2026, 11, 16), 2),
-    Row("3.9", date(2026, 11, 18), 4),
-    Row("3.11", date(2026, 11, 17), 8),
-]
+SERIES = {
+    "3.9": {
+        date(2026, 11, 15): 1,
+        date(2026, 11, 16): 2,
+        date(2026, 11, 18): 4,
+    },
+    "3.11": {date(2026, 11, 17): 8},
+}
 
 
 def test_days_are_summed_by_category_in_their_order() -> None:
-    assert summed(ROWS, WEEK) == [
+    assert rows_of(summed(SERIES, WEEK)) == [
         Row("3.9", date(2026, 11, 9), 1),
         Row("3.9", date(2026, 11, 16), 6),
         Row("3.11", date(2026, 11, 16), 8),
     ]
-    assert summed(ROWS, MONTH) == [
+    assert rows_of(summed(SERIES, MONTH)) == [
         Row("3.9", date(2026, 11, 1), 7),
         Row("3.11", date(2026, 11, 1), 8),
     ]
-    assert summed(ROWS, DAY) == ROWS
+    assert rows_of(summed(SERIES, DAY)) == rows_of(SERIES)
 
 
 def test_only_whole_periods_are_kept_when_they_are_given() -> None:
-    assert summed(ROWS, WEEK, {date(2026, 11, 9)}) == [Row("3.9", date(2026, 11, 9), 1)]
+    kept = summed(SERIES, WEEK, {date(2026, 11, 9)})
+
+    assert rows_of(kept) == [Row("3.9", date(2026, 11, 9), 1)]

@@ -9,7 +9,7 @@ from packages import releases, snapshot
 from packages.exceptions import UnknownMirrorListError, UnknownPackageError
 from packages.models import MirrorEntry, MirrorList
 from packages.releases import FileDownloads, version_order
-from packages.stats import Row
+from packages.stats import Row, rows_of
 from tests.factories import (
     MALFORMED,
     MIRROR,
@@ -31,7 +31,7 @@ FILES = {
 
 
 def by_version(mirror_list: str | None = None) -> dict[str, int]:
-    rows = releases.of_package("b", mirror_list).by_version()
+    rows = rows_of(releases.of_package("b", mirror_list).by_version())
     return {row.category: row.downloads for row in rows}
 
 
@@ -40,7 +40,7 @@ def test_default_list_is_the_rule_of_pypistats_org() -> None:
 
     found = releases.of_package("B")
 
-    assert found.by_version() == [
+    assert rows_of(found.by_version()) == [
         Row("1.9", DAY, 11),
         Row("1.10", DAY, 23),
         Row("null", DAY, 4),
@@ -67,7 +67,7 @@ def test_entry_that_ends_holds_for_its_days() -> None:
     MirrorEntry.objects.create(mirror_list=own, installer="uv", valid_from=NEXT)
     snapshot.refreshed()
 
-    rows = releases.of_package("b", "own").by_version()
+    rows = rows_of(releases.of_package("b", "own").by_version())
 
     assert [row for row in rows if row.category == "1.9"] == [
         Row("1.9", DAY, 111),
@@ -83,9 +83,11 @@ def test_days_between() -> None:
 
     found = releases.of_package("b", since=DAY - timedelta(days=1))
 
-    assert [row.downloads for row in found.by_version()] == [2, 1]
-    assert [row.downloads for row in found.between(DAY, DAY).by_version()] == [1]
-    assert found.between(NEXT, NEXT).by_version() == []
+    assert [row.downloads for row in rows_of(found.by_version())] == [2, 1]
+    assert [row.downloads for row in rows_of(found.between(DAY, DAY).by_version())] == [
+        1
+    ]
+    assert rows_of(found.between(NEXT, NEXT).by_version()) == []
 
 
 def test_expired_day_is_not_shown_before_the_trim(settings: Settings) -> None:
@@ -93,7 +95,7 @@ def test_expired_day_is_not_shown_before_the_trim(settings: Settings) -> None:
     count_files(DAY - timedelta(days=30), {"b": FILES})
     count_day(DAY, {"b": {PIP_311: 1}})
 
-    assert releases.of_package("b").by_version() == []
+    assert rows_of(releases.of_package("b").by_version()) == []
     assert releases.of_package("b").versions() == ["1.9", "1.10", "null"]
 
 
