@@ -6,6 +6,7 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from feeds import pictures
 from feeds.channels import absolute
 from feeds.choices import Choice
 from feeds.markup import markup
@@ -56,6 +57,15 @@ class Followed:
             for every in Every
         }
         return {every: absolute(path, query) for every, query in queries.items()}
+
+    def chart(self, key: str) -> str:
+        """Where the chart up to a period is."""
+        before, after = self._charts
+        return f"{before}{key}{after}"
+
+    @cached_property
+    def _charts(self) -> tuple[str, str]:
+        return pictures.addresses(self.package, self.query)
 
     @property
     def by(self) -> str:

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from django.urls import reverse
 
-from feeds import pictures, words
+from feeds import words
 from feeds.bodies import body
 from feeds.channels import Channel, Item
 from feeds.choices import Choice
@@ -68,17 +68,16 @@ def title(choice: Choice) -> str:
 
 def _item(followed: Followed, one: Figures, *, clients: bool) -> Item:
     period = one.period
-    picture = pictures.address(followed.package, period, followed.query)
-    shown = pictures.element(picture, followed.name, period)
+    picture = followed.chart(period.key)
     return Item(
-        guid=followed.guid(f"{period.every}:{period.key}"),
+        guid=followed.guid(f"{period.every.value}:{period.key}"),
         title=words.title(followed.name, one),
         link=followed.item_page(period.key, period.every),
         summary=words.summary(followed.name, one),
-        html=body(followed, one, shown, clients=clients),
-        published=one.published_at,
-        updated=one.updated_at,
-        tags=(str(period.every),),
+        html=body(followed, one, picture, clients=clients),
+        published=one.told.published_at,
+        updated=one.told.updated_at,
+        tags=(period.every.value,),
         image=picture,
     )
 

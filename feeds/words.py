@@ -1,15 +1,10 @@
 """Numbers and their change, in words."""
 
 from feeds.figures import BREAKDOWNS, Comparison, Figures
-from feeds.periods import Every
+from feeds.periods import BEFORE
 from packages.clients import OTHER
 from packages.mirrors import NULL, Dimension
 
-BEFORE = {
-    Every.DAY: "the day before",
-    Every.WEEK: "the week before",
-    Every.MONTH: "the month before",
-}
 UNKNOWN = "not sent"
 """What the category ``null`` is called."""
 TIMES_FROM = 10
@@ -38,19 +33,14 @@ def downloads(number: int) -> str:
 
 def title(name: str, one: Figures) -> str:
     text = f"{name}: {downloads(one.now.without_mirrors)} {one.period.when}"
-    if one.counted.missing:
-        return f"{text} ({days_counted(one)})"
+    if one.told.counted.missing:
+        return f"{text} ({one.told.counted.coverage})"
     before = one.before
     if before is None or not before.comparable:
         return text
     if before.downloads == 0:
         return text if one.now.without_mirrors == 0 else f"{text}, none before"
     return f"{text}, {change(one.now.without_mirrors, before.downloads)}"
-
-
-def days_counted(one: Figures) -> str:
-    counted = one.counted
-    return f"{len(counted.days)} of {len(counted.period.days())} days counted"
 
 
 def summary(name: str, one: Figures) -> str:
