@@ -69,10 +69,10 @@ def _to(total: int, other: Comparison) -> str:
     return change(total, other.downloads)
 
 
-def _breakdown(one: Figures, dimension: Dimension) -> Iterator[str]:
+def _breakdown(one: Figures, dimension: Dimension) -> list[str]:
     total = one.now.without_mirrors
-    for name, number in one.now.breakdowns[dimension][:TOP]:
-        yield _line(_named(name), number, share(number, total))
+    rows = one.now.breakdowns[dimension][:TOP]
+    return [_line(_named(name), n, share(n, total)) for name, n in rows]
 
 
 def _line(escaped_name: str, number: int, said: str) -> str:

@@ -1,6 +1,6 @@
 """A package's periods as numbers: each beside the one before and a year ago."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from feeds.periods import Every, Period
 from feeds.told import Batch, Earlier, Told, batches
 from packages.mirrors import Dimension
 from packages.stats import History, Summary
-from packages.summaries import Span, summaries
+from packages.summaries import Spans, summaries
 
 BREAKDOWNS = {
     Dimension.PYTHON_MINOR: "Python",
@@ -72,12 +72,12 @@ def _figures_of(batch: Batch, history: History, *, year_ago: bool) -> Iterator[F
 
 
 def _summed(
-    history: History, spans: Sequence[Span], dimensions: Collection[Dimension] = ()
+    history: History, spans: Spans, dimensions: Collection[Dimension] = ()
 ) -> Sums:
-    if not spans:
+    if not spans.periods:
         return {}
     found = summaries(history, spans, dimensions)
-    return {span[0]: summary for span, summary in zip(spans, found, strict=True)}
+    return {span[0]: sums for span, sums in zip(spans.periods, found, strict=True)}
 
 
 def _comparison(earlier: Earlier | None, sums: Sums) -> Comparison | None:

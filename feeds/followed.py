@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from feeds import pictures
-from feeds.channels import absolute
+from feeds.channels import absolute, path_to
 from feeds.choices import Choice
 from feeds.markup import markup
 from feeds.periods import Every
@@ -37,11 +36,11 @@ class Followed:
 
     @cached_property
     def page(self) -> str:
-        return absolute(reverse("packages:detail", args=[self.package]), self.query)
+        return absolute(path_to("packages:detail", self.package), self.query)
 
     @cached_property
     def api(self) -> str:
-        return absolute(reverse("api:package-recent", args=[self.package]), self.query)
+        return absolute(path_to("api:package-recent", self.package), self.query)
 
     def item_page(self, anchor: str, every: Every = Every.WEEK) -> str:
         """Where people find one item: on the page of the feed that has it."""
@@ -49,7 +48,7 @@ class Followed:
 
     @cached_property
     def _feed_pages(self) -> dict[Every, str]:
-        path = reverse("feeds:package-page", args=[self.package])
+        path = path_to("feeds:package-page", self.package)
         queries = {
             every: Choice(
                 None if every is Every.WEEK else every, mirror_list=self.mirror_list

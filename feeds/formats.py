@@ -7,12 +7,12 @@ ten times as long for the same bytes.
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
+from html import escape as escape_html
 from xml.sax.saxutils import escape, quoteattr
 
 import orjson
 from django.utils.encoding import iri_to_uri
 from django.utils.feedgenerator import rfc2822_date, rfc3339_date
-from django.utils.html import escape as escape_html
 
 from feeds.channels import Channel, Format, Item
 
@@ -49,13 +49,12 @@ def _rss(channel: Channel) -> bytes:
 
 def _rss_item(item: Item) -> str:
     """An item with its whole text beside the summary, which readers take for HTML."""
-    tags = "".join(f"<category>{escape(tag)}</category>" for tag in item.tags)
     return (
         f"<item><title>{escape(item.title)}</title><link>{_address(item.link)}</link>"
         f"<description>{escape(escape_html(item.summary))}</description>"
         f"<pubDate>{_rfc2822(item.published)}</pubDate>"
-        f'<guid isPermaLink="false">{escape(item.guid)}</guid>{tags}'
-        f"<content:encoded>{escape(item.html)}</content:encoded></item>"
+        f'<guid isPermaLink="false">{escape(item.guid)}</guid>{_rss_tags(item.tags)}'
+        f"<content:encoded>{_html(item)}</content:encoded></item>"
     )
 
 
@@ -74,14 +73,14 @@ def _atom(channel: Channel) -> bytes:
 
 
 def _atom_entry(item: Item) -> str:
-    tags = "".join(f"<category term={quoteattr(tag)}/>" for tag in item.tags)
     return (
         f"<entry><title>{escape(item.title)}</title>"
         f'<link href={_quoted(item.link)} rel="alternate"/>'
-        f"<published>{rfc3339_date(item.published)}</published>"
-        f"<updated>{rfc3339_date(item.updated)}</updated><id>{escape(item.guid)}</id>"
-        f'<summary type="html">{escape(escape_html(item.summary))}</summary>{tags}'
-        f'<content type="html">{escape(item.html)}</content></entry>'
+        f"<published>{_rfc3339(item.published)}</published>"
+        f"<updated>{_rfc3339(item.updated)}</updated><id>{escape(item.guid)}</id>"
+        f'<summary type="html">{escape(escape_html(item.summary))}</summary>'
+        f"{_atom_tags(item.tags)}"
+        f'<content type="html">{_html(item)}</content></entry>'
     )
 
 
@@ -108,8 +107,8 @@ def _json_item(item: Item) -> dict[str, object]:
         "title": item.title,
         "summary": item.summary,
         "content_html": item.html,
-        "date_published": rfc3339_date(item.published),
-        "date_modified": rfc3339_date(item.updated),
+        "date_published": _rfc3339(item.published),
+        "date_modified": _rfc3339(item.updated),
         "tags": item.tags,
         **image,
     }
@@ -127,18 +126,33 @@ def _changed_at(channel: Channel) -> datetime:
     return max(dates, default=channel.changed_at)
 
 
+def _html(item: Item) -> str:
+    """An item's text in XML; it has a thousand characters that would be escaped."""
+    text = item.html.replace("]]>", "]]&gt;")
+    return f"<![CDATA[{text}]]>"
+
+
 def _address(address: str) -> str:
     return escape(iri_to_uri(address))
 
 
 def _quoted(address: str) -> str:
-    return quoteattr(iri_to_uri(address))
+    return f'"{_address(address)}"'  # an address has its own way to write a quote
 
 
-@lru_cache(maxsize=1000)
-def _rfc2822(moment: datetime) -> str:
-    """The date that an item has in the feeds of all packages."""
-    return rfc2822_date(moment)
+# What the items of all packages share is written once.
+_rfc2822 = lru_cache(maxsize=1000)(rfc2822_date)
+_rfc3339 = lru_cache(maxsize=1000)(rfc3339_date)
+
+
+@lru_cache(maxsize=100)
+def _rss_tags(tags: tuple[str, ...]) -> str:
+    return "".join(f"<category>{escape(tag)}</category>" for tag in tags)
+
+
+@lru_cache(maxsize=100)
+def _atom_tags(tags: tuple[str, ...]) -> str:
+    return "".join(f"<category term={quoteattr(tag)}/>" for tag in tags)
 
 
 _WRITERS: dict[Format, Callable[[Channel], bytes]] = {

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
 
-from django.urls import reverse
-
 from feeds import words
 from feeds.bodies import body
-from feeds.channels import Channel, Item
+from feeds.channels import Channel, Item, path_to
 from feeds.choices import Choice
 from feeds.events import event_items
 from feeds.figures import Figures, figures
@@ -39,7 +37,7 @@ def package_channel(history: History, choice: Choice) -> Channel:
         title=f"{title(choice)} of {followed.name}{followed.by}",
         description=_description(followed, choice),
         link=followed.page,
-        path=reverse("feeds:package-page", args=[followed.package]),
+        path=path_to("feeds:package-page", followed.package),
         query=choice.query(),
         choice=choice,
         items=newest_first(items),

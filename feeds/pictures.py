@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.urls import reverse
-
-from feeds.channels import absolute, relative
+from feeds.channels import absolute, path_to, relative
 from feeds.markup import escaped
 from feeds.periods import Period
 
@@ -18,7 +16,7 @@ _KEY = "@"
 
 def addresses(package: str, query: Mapping[str, str]) -> tuple[str, str]:
     """Return what comes before and after a period's key in its chart's address."""
-    path = reverse("feeds:chart", args=[package, _KEY])
+    path = path_to("feeds:chart", package, _KEY)
     before, _, after = path.partition(_KEY)
     return absolute(before), relative(after, query)
 

@@ -12,7 +12,7 @@ from feeds.periods import Every, Period
 from packages.coverage import Days
 from packages.snapshot import Snapshot
 from packages.stats import History
-from packages.summaries import Span
+from packages.summaries import Spans
 
 BATCH = {Every.DAY: 30, Every.WEEK: 13, Every.MONTH: 12}
 """A feed rarely needs more periods than these, so no other day is summed."""
@@ -51,9 +51,9 @@ class Batch:
     """Periods that are summed together, newest first."""
 
     told: Sequence[Told]
-    near: Sequence[Span]
+    near: Spans
     """These periods and the one before them, in rising order."""
-    far: Sequence[Span]
+    far: Spans
     """The same of a year ago, as far as these are told of."""
 
 
@@ -84,8 +84,8 @@ def _batch(told: Sequence[Told]) -> Batch:
     return Batch(told, _spans([*periods, *before]), _spans(year_ago))
 
 
-def _spans(periods: Iterable[Period]) -> list[Span]:
-    return sorted({(period.first, period.last) for period in periods})
+def _spans(periods: Iterable[Period]) -> Spans:
+    return Spans(sorted({(period.first, period.last) for period in periods}))
 
 
 def _told(one: Counted, known: Days, mirror_list: str, state: Snapshot) -> Told:

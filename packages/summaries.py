@@ -6,7 +6,9 @@ for few periods, and for many categories of each.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 
@@ -31,20 +33,37 @@ NOWHERE = -1
 _downloads = itemgetter(1)
 
 
+@dataclass(frozen=True)
+class Spans:
+    """Periods that share no day; the same ones are asked of many packages."""
+
+    periods: Sequence[Span]
+
+    @cached_property
+    def places(self) -> dict[date, int]:
+        """Each day's place among the periods."""
+        return {
+            first + n * DAY: place
+            for place, (first, last) in enumerate(self.periods)
+            for n in range((last - first).days + 1)
+        }
+
+
 def summaries(
-    history: History, spans: Sequence[Span], dimensions: Collection[Dimension] = ()
+    history: History, spans: Spans, dimensions: Collection[Dimension] = ()
 ) -> list[Summary]:
-    """Add up each of ``spans``, none of which share a day.
+    """Add up each of ``spans``.
 
     Days that were never counted add nothing: the caller says so.
     """
-    kinds = _sums(len(spans))
-    categories = {name: _sums(len(spans)) for name in dimensions}
+    length = len(spans.periods)
+    kinds = _sums(length)
+    categories = {name: _sums(length) for name in dimensions}
     for day, vectors in _by_era(history, spans):
         _add(kinds, vectors, history.rule.kinds(day))
         for name, sums in categories.items():
             _add(sums, vectors, history.rule.categories(name, day))
-    ranked = {name: _ranked(sums, len(spans)) for name, sums in categories.items()}
+    ranked = {name: _ranked(sums, length) for name, sums in categories.items()}
     mirrors, people = kinds[MIRRORS_ALONE], kinds[WITHOUT_MIRRORS]
     return [
         Summary(
@@ -52,7 +71,7 @@ def summaries(
             without_mirrors=people[place],
             breakdowns={name: found[place] for name, found in ranked.items()},
         )
-        for place in range(len(spans))
+        for place in range(length)
     ]
 
 
@@ -60,27 +79,23 @@ def _sums(length: int) -> Sums:
     return defaultdict(lambda: [0] * length)
 
 
-def _by_era(history: History, spans: Sequence[Span]) -> Iterator[tuple[date, Vectors]]:
+def _by_era(history: History, spans: Spans) -> Iterator[tuple[date, Vectors]]:
     """Add up by client the days on which the same ones are mirrors; yield one of them.
 
     Nearly always these are all days.
     """
-    place = {day: n for n, span in enumerate(spans) for day in _days(*span)}
+    length, place = len(spans.periods), spans.places
     months = [(history._shown(month), packed) for month, packed in history._months]
     shown = [day for days, _ in months for day in days.values() if day in place]
     for era in history.rule.eras(shown):
         places = {day: place[day] for day in era}
-        vectors: Vectors = defaultdict(lambda: [0] * (len(spans) + 1))
+        vectors: Vectors = defaultdict(lambda: [0] * (length + 1))
         for days, packed in months:
             of_month = {n: places[day] for n, day in days.items() if day in places}
             if of_month:
                 _add_month(vectors, packed, of_month)
         if era:
             yield era[0], vectors
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + n * DAY for n in range((last - first).days + 1))
 
 
 def _add_month(
@@ -113,13 +128,14 @@ def _add_columns(
     runs = list(_runs(at))
     for column in columns:
         client = column[0]
-        vector = vectors[abs(client)]
-        if client < 0:
-            for n, downloads in zip(column[1::2], column[2::2], strict=True):
-                vector[at[n]] += downloads
-        else:
+        if client > 0:
+            vector = vectors[client]
             for place, start, end in runs:
                 vector[place] += sum(column[start:end])
+            continue
+        vector = vectors[-client]
+        for n in range(1, len(column), 2):
+            vector[at[column[n]]] += column[n + 1]
 
 
 def _runs(places: Iterable[int]) -> Iterator[tuple[int, int, int]]:
