@@ -209,6 +209,17 @@ def test_item_within_an_incident_says_so(client: Client) -> None:
     assert "incident" not in other.content[0].value
 
 
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+def test_text_that_xml_cannot_hold_breaks_no_feed(client: Client, form: str) -> None:
+    Incident.objects.create(
+        title="Rows \x01\x1b lost ]]> & <found>", first_day=SUNDAY, last_day=SUNDAY
+    )
+
+    CHECKS[form](client, f"/feeds/packages/django.{form}", items=True)
+    html = read(client).entries[0].content[0].value
+    assert "Within an incident: Rows  lost ]]&gt; &amp; &lt;found&gt;." in html
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
