@@ -62,6 +62,12 @@ def test_little_re_counts_are_told_once_they_add_up(client: Client) -> None:
     ) in newest.content[0].value
 
 
+def test_week_that_is_compared_with_a_corrected_one_moves_too(client: Client) -> None:
+    count(SUNDAY - timedelta(days=7), 15)
+
+    assert updates(client, WEEKS) == [("2026-W42", LATER), ("2026-W41", LATER)]
+
+
 def test_day_of_the_ledger_is_called_counted_again_by_the_same_measure(
     client: Client,
 ) -> None:

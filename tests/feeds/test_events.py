@@ -99,7 +99,7 @@ def test_newest_events_of_one_package_are_told_alone_and_in_a_list(
     for number in (3, 1, 2):
         published_at = TOLD_AT + number * timedelta(days=1)
         tell(key=f"milestone:{number}", published_at=published_at)
-    tell("other")
+    tell("other", published_at=TOLD_AT + timedelta(days=4))
 
     alone = read(client, f"{ADDRESS}?events=only").entries
     listed = read(client, "/feeds/list.rss?packages=django&events=only").entries

@@ -120,6 +120,13 @@ def test_package_that_is_not_downloaded_any_more_is_told_of_once(
     ]
 
 
+def test_week_that_is_partly_known_is_not_told_as_zero(client: Client) -> None:
+    for age in (6, 5, 4, 3, 1, 0):
+        count_day(SUNDAY + timedelta(days=7 - age), {"other": {POETRY: 1}})
+
+    assert titles(client)[0] == "django: 721 downloads in week 42, up 3.0 %"
+
+
 def test_figures_of_days(client: Client) -> None:
     feed = read(client, f"{ADDRESS}?every=day")
 
