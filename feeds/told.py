@@ -1,6 +1,6 @@
 """What is told of periods whichever package they are of: once for a generation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -57,24 +57,27 @@ class Batch:
     """The same of a year ago, as far as these are told of."""
 
 
-def batches(every: Every, history: History) -> list[Batch]:
-    """The package's finished periods, newest first."""
+def batches(every: Every, history: History) -> Iterable[Batch]:
+    """The package's finished periods, newest first.
+
+    They are the same for all packages but those that some days were not counted for.
+    """
     state, known, mirror_list = history.state, history.counted, history.rule.name
     if known is not state.days:
         return _batches(every, known, mirror_list, state)
     return state.remembered(
         f"told every {every} by {mirror_list}",
-        lambda: _batches(every, known, mirror_list, state),
+        lambda: list(_batches(every, known, mirror_list, state)),
     )
 
 
 def _batches(
     every: Every, known: Days, mirror_list: str, state: Snapshot
-) -> list[Batch]:
-    found = counted_periods(every, known, state)
-    told = [_told(one, known, mirror_list, state) for one in found]
-    size = BATCH[every]
-    return [_batch(told[n : n + size]) for n in range(0, len(told), size)]
+) -> Iterator[Batch]:
+    found, size = counted_periods(every, known, state), BATCH[every]
+    for start in range(0, len(found), size):
+        together = found[start : start + size]
+        yield _batch([_told(one, known, mirror_list, state) for one in together])
 
 
 def _batch(told: Sequence[Told]) -> Batch:
