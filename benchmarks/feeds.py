@@ -46,7 +46,7 @@ def go(options: Options, folder: Path) -> None:
         _warm(asker, CHART, names, bare)
 
 
-def _warm(asker: Asker, title: str, names: list[str], bare: Result) -> None:
+def _warm(asker: Asker, title: str, names: list[str], bare: dict[str, Result]) -> None:
     paths = _paths(title, serving.sample(names, FEW))
     asker.kept_and_unchanged(title, paths, bare)
 
