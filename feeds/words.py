@@ -47,12 +47,12 @@ def summary(name: str, one: Figures) -> str:
     """One or two plain sentences, for readers that show no more."""
     total = one.now.without_mirrors
     parts = [f"{downloads(total)} of {name} {one.period.when}{_against(one.before)}."]
-    largest = {name: rows[0] for name, rows in one.now.breakdowns.items() if rows}
-    if largest:
-        shares = [
-            f"{_spelled(dimension, category)} {share(n, total)}"
-            for dimension, (category, n) in largest.items()
-        ]
+    shares = [
+        f"{_spelled(dimension, rows[0][0])} {share(rows[0][1], total)}"
+        for dimension, rows in one.now.breakdowns.items()
+        if rows
+    ]
+    if shares:
         parts.append(f"Most: {', '.join(shares)}.")
     return " ".join(parts)
 

@@ -162,10 +162,9 @@ def _add(sums: Sums, vectors: Vectors, categories: Mapping[int, str]) -> None:
 def _ranked(sums: Sums, length: int) -> list[list[tuple[str, int]]]:
     """Return, for each period, its categories; the largest first, then by name."""
     names = sorted(sums)
-    by_span = zip(*(sums[name] for name in names), strict=True)
-    found = [
-        sorted(zip(names, downloads, strict=True), key=_downloads, reverse=True)
-        for downloads in by_span
-    ]
-    rows = [[row for row in ranked if row[1]] for ranked in found]
-    return rows or [[] for _ in range(length)]
+    ranked = []
+    for downloads in zip(*(sums[name] for name in names), strict=True):
+        rows = [row for row in zip(names, downloads, strict=True) if row[1]]
+        rows.sort(key=_downloads, reverse=True)
+        ranked.append(rows)
+    return ranked or [[] for _ in range(length)]
