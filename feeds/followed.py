@@ -26,7 +26,7 @@ class Followed:
     def package(self) -> str:
         return self.history.package
 
-    @property
+    @cached_property
     def name(self) -> str:
         return "all packages" if self.package == ALL_PACKAGES else self.package
 
@@ -66,7 +66,7 @@ class Followed:
     def _charts(self) -> tuple[str, str]:
         return pictures.addresses(self.package, self.query)
 
-    @property
+    @cached_property
     def by(self) -> str:
         return f" by the mirror list {self.mirror_list}" if self.mirror_list else ""
 
