@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString
 
 from feeds.choices import Choice
@@ -95,3 +97,18 @@ def absolute(path: str, query: Mapping[str, str] | None = None) -> str:
 
 def relative(path: str, query: Mapping[str, str] | None = None) -> str:
     return f"{path}?{urlencode(query, safe=',')}" if query else path
+
+
+def path_to(view: str, *names: str) -> str:
+    """Do what ``reverse`` does with names that need no quoting, in a fifth of the time.
+
+    An answer about one package has five such addresses.
+    """
+    between = _between_names(view, len(names), get_script_prefix())
+    pieces = zip(between, (*names, ""), strict=True)
+    return "".join(f"{piece}{name}" for piece, name in pieces)
+
+
+@cache
+def _between_names(view: str, names: int, _prefix: str) -> list[str]:
+    return reverse(view, args=["@"] * names).split("@")

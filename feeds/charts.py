@@ -8,7 +8,8 @@ from feeds.exceptions import BusyError
 from feeds.followed import Followed
 from feeds.periods import Every, Period
 from packages.coverage import Days
-from packages.stats import History
+from packages.stats import History, Summary
+from packages.summaries import Spans, summaries
 
 BARS = {Every.DAY: 30, Every.WEEK: 26, Every.MONTH: 13}
 
@@ -27,8 +28,11 @@ def chart_png(followed: Followed, period: Period) -> bytes:
 
 
 def bar_chart(followed: Followed, period: Period) -> BarChart:
-    periods = _periods_up_to(period, followed.history.counted)
-    bars = [_bar(followed, one) for one in periods]
+    history = followed.history
+    periods = _periods_up_to(period, history.counted)
+    spans = Spans([(one.first, one.last) for one in periods])
+    sums = summaries(history, spans)
+    bars = [_bar(history, *shown) for shown in zip(periods, sums, strict=True)]
     partly = any(bar.value is not None and not bar.whole for bar in bars)
     hollow = "; hollow: not all days counted" if partly else ""
     return BarChart(
@@ -54,10 +58,8 @@ def _periods_up_to(period: Period, days: Days) -> list[Period]:
     return found[::-1]
 
 
-def _bar(followed: Followed, period: Period) -> Bar:
-    history = followed.history
+def _bar(history: History, period: Period, summed: Summary) -> Bar:
     known = counted(period, history.counted, history.state)
-    summed = history.summed(period.first, period.last)
     value = summed.without_mirrors if known.days else None
     return Bar(_label(period), value, whole=known.is_whole)
 

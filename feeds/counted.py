@@ -37,6 +37,10 @@ class Counted:
         """When that, or an incident that hit one of its days, last changed."""
         return max([self.counted_at, *(one.changed_at for one in self.incidents)])
 
+    @property
+    def coverage(self) -> str:
+        return f"{len(self.days)} of {len(self.period.days())} days counted"
+
     def corrected(self) -> dict[date, Recount]:
         """Days whose totals changed after the period was over, and how."""
         found = {day.day: told_recount(day) for day in self.days}

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from feeds.channels import absolute
+from feeds import pictures
+from feeds.channels import absolute, path_to
 from feeds.choices import Choice
 from feeds.markup import markup
 from feeds.periods import Every
@@ -26,7 +26,7 @@ class Followed:
     def package(self) -> str:
         return self.history.package
 
-    @property
+    @cached_property
     def name(self) -> str:
         return "all packages" if self.package == ALL_PACKAGES else self.package
 
@@ -36,11 +36,11 @@ class Followed:
 
     @cached_property
     def page(self) -> str:
-        return absolute(reverse("packages:detail", args=[self.package]), self.query)
+        return absolute(path_to("packages:detail", self.package), self.query)
 
     @cached_property
     def api(self) -> str:
-        return absolute(reverse("api:package-recent", args=[self.package]), self.query)
+        return absolute(path_to("api:package-recent", self.package), self.query)
 
     def item_page(self, anchor: str, every: Every = Every.WEEK) -> str:
         """Where people find one item: on the page of the feed that has it."""
@@ -48,7 +48,7 @@ class Followed:
 
     @cached_property
     def _feed_pages(self) -> dict[Every, str]:
-        path = reverse("feeds:package-page", args=[self.package])
+        path = path_to("feeds:package-page", self.package)
         queries = {
             every: Choice(
                 None if every is Every.WEEK else every, mirror_list=self.mirror_list
@@ -57,7 +57,16 @@ class Followed:
         }
         return {every: absolute(path, query) for every, query in queries.items()}
 
-    @property
+    def chart(self, key: str) -> str:
+        """Where the chart up to a period is."""
+        before, after = self._charts
+        return f"{before}{key}{after}"
+
+    @cached_property
+    def _charts(self) -> tuple[str, str]:
+        return pictures.addresses(self.package, self.query)
+
+    @cached_property
     def by(self) -> str:
         return f" by the mirror list {self.mirror_list}" if self.mirror_list else ""
 

@@ -4,9 +4,9 @@ from datetime import date
 
 from django.urls import reverse
 
-from feeds.bodies import incident_note, recount_note
 from feeds.channels import Channel, Item, absolute
 from feeds.markup import joined, markup
+from feeds.notes import incident_note, recount_note
 from feeds.package import newest_first
 from feeds.periods import Every, Period
 from feeds.recounts import settled_at, told_recount

@@ -18,12 +18,14 @@ def joined(parts: Iterable[str], between: str = "") -> SafeString:
     return SafeString(between.join(map(escaped, parts)))
 
 
-def table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> SafeString:
+def table(columns: Iterable[str], lines: Iterable[Iterable[str]]) -> SafeString:
     """A table whose first column names its lines."""
     body = "".join(_row("td", line) for line in lines)
-    return SafeString(
-        f"<table><thead>{_row('th', head)}</thead><tbody>{body}</tbody></table>"
-    )
+    return SafeString(f"<table>{head(*columns)}<tbody>{body}</tbody></table>")
+
+
+def head(*columns: str) -> str:
+    return f"<thead>{_row('th', columns)}</thead>"
 
 
 def escaped(part: object) -> str:

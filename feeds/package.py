@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
 
-from django.urls import reverse
-
-from feeds import pictures, words
+from feeds import words
 from feeds.bodies import body
-from feeds.channels import Channel, Item
+from feeds.channels import Channel, Item, path_to
 from feeds.choices import Choice
 from feeds.events import event_items
 from feeds.figures import Figures, figures
@@ -39,7 +37,7 @@ def package_channel(history: History, choice: Choice) -> Channel:
         title=f"{title(choice)} of {followed.name}{followed.by}",
         description=_description(followed, choice),
         link=followed.page,
-        path=reverse("feeds:package-page", args=[followed.package]),
+        path=path_to("feeds:package-page", followed.package),
         query=choice.query(),
         choice=choice,
         items=newest_first(items),
@@ -68,17 +66,16 @@ def title(choice: Choice) -> str:
 
 def _item(followed: Followed, one: Figures, *, clients: bool) -> Item:
     period = one.period
-    picture = pictures.address(followed.package, period, followed.query)
-    shown = pictures.element(picture, followed.name, period)
+    picture = followed.chart(period.key)
     return Item(
-        guid=followed.guid(f"{period.every}:{period.key}"),
+        guid=followed.guid(f"{period.every.value}:{period.key}"),
         title=words.title(followed.name, one),
         link=followed.item_page(period.key, period.every),
         summary=words.summary(followed.name, one),
-        html=body(followed, one, shown, clients=clients),
-        published=one.published_at,
-        updated=one.updated_at,
-        tags=(str(period.every),),
+        html=body(followed, one, picture, clients=clients),
+        published=one.told.published_at,
+        updated=one.told.updated_at,
+        tags=(period.every.value,),
         image=picture,
     )
 

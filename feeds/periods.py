@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from packages.coverage import Days
 from packages.snapshot import Window
@@ -23,9 +24,19 @@ class Every(StrEnum):
     MONTH = "month"
 
 
-@dataclass(frozen=True, slots=True)
+BEFORE = {
+    Every.DAY: "the day before",
+    Every.WEEK: "the week before",
+    Every.MONTH: "the month before",
+}
+
+
+@dataclass(frozen=True)
 class Period:
-    """A day, an ISO week or a calendar month; both ends are included."""
+    """A day, an ISO week or a calendar month; both ends are included.
+
+    Its names are spelled once: one period stands in the feeds of all packages.
+    """
 
     every: Every
     first: date
@@ -60,7 +71,7 @@ class Period:
             return None
         return cls.around(Every.DAY, day) if day.isoformat() == key else None
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The period's permanent name: ``2026-11-18``, ``2026-W46`` or ``2026-11``."""
         match self.every:
@@ -72,7 +83,7 @@ class Period:
             case Every.MONTH:
                 return f"{self.first:%Y-%m}"
 
-    @property
+    @cached_property
     def when(self) -> str:
         match self.every:
             case Every.DAY:
@@ -82,7 +93,7 @@ class Period:
             case Every.MONTH:
                 return f"in {self.first:%B %Y}"
 
-    @property
+    @cached_property
     def words(self) -> str:
         """The period in full, for a table's line."""
         match self.every:
@@ -94,7 +105,7 @@ class Period:
             case Every.MONTH:
                 return f"{self.first:%B %Y}"
 
-    @property
+    @cached_property
     def over_at(self) -> datetime:
         """The instant at which the period is over."""
         return datetime.combine(self.last + DAY, time(), tzinfo=UTC)

@@ -16,6 +16,7 @@ from feeds.charts import chart_png, is_shown
 from feeds.choices import Choice, asked_choice
 from feeds.exceptions import BusyError, ManyChartsError, PackageGoneError
 from feeds.followed import Followed
+from feeds.formats import written
 from feeds.ledger import ledger_channel
 from feeds.limits import count_chart
 from feeds.listing import Listed, list_channel
@@ -24,7 +25,6 @@ from feeds.opml import CONTENT_TYPE, FILE_NAME, MOST_PACKAGES, opml
 from feeds.package import package_channel
 from feeds.pages import index_page, page
 from feeds.periods import Period
-from feeds.syndication import ChannelFeed
 from packages import snapshot, standings, stats
 from packages.exceptions import UnknownPackageError
 from packages.list_choice import asked_list
@@ -36,7 +36,6 @@ from packages.removal import is_removed
 from packages.stats import History
 
 PLAIN = "text/plain; charset=utf-8"
-_FEEDS = {form: ChannelFeed(form) for form in Format}
 
 
 def safe(view: View) -> View:
@@ -199,8 +198,8 @@ def _answer(
 ) -> HttpResponse:
     if form is None:
         return page(request, channel)
-    answer: HttpResponse = _FEEDS[form](request, channel=channel)
-    return answer
+    content_type = f"{form.media_type}; charset=utf-8"
+    return HttpResponse(written(channel, form), content_type=content_type)
 
 
 def _subscriptions(names: Sequence[str], choice: Choice) -> HttpResponse:

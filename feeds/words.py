@@ -1,15 +1,10 @@
 """Numbers and their change, in words."""
 
 from feeds.figures import BREAKDOWNS, Comparison, Figures
-from feeds.periods import Every
+from feeds.periods import BEFORE
 from packages.clients import OTHER
 from packages.mirrors import NULL, Dimension
 
-BEFORE = {
-    Every.DAY: "the day before",
-    Every.WEEK: "the week before",
-    Every.MONTH: "the month before",
-}
 UNKNOWN = "not sent"
 """What the category ``null`` is called."""
 TIMES_FROM = 10
@@ -38,8 +33,8 @@ def downloads(number: int) -> str:
 
 def title(name: str, one: Figures) -> str:
     text = f"{name}: {downloads(one.now.without_mirrors)} {one.period.when}"
-    if one.counted.missing:
-        return f"{text} ({days_counted(one)})"
+    if one.told.counted.missing:
+        return f"{text} ({one.told.counted.coverage})"
     before = one.before
     if before is None or not before.comparable:
         return text
@@ -48,21 +43,16 @@ def title(name: str, one: Figures) -> str:
     return f"{text}, {change(one.now.without_mirrors, before.downloads)}"
 
 
-def days_counted(one: Figures) -> str:
-    counted = one.counted
-    return f"{len(counted.days)} of {len(counted.period.days())} days counted"
-
-
 def summary(name: str, one: Figures) -> str:
     """One or two plain sentences, for readers that show no more."""
     total = one.now.without_mirrors
     parts = [f"{downloads(total)} of {name} {one.period.when}{_against(one.before)}."]
-    largest = {name: rows[0] for name, rows in one.now.breakdowns.items() if rows}
-    if largest:
-        shares = [
-            f"{_spelled(dimension, category)} {share(n, total)}"
-            for dimension, (category, n) in largest.items()
-        ]
+    shares = [
+        f"{_spelled(dimension, rows[0][0])} {share(rows[0][1], total)}"
+        for dimension, rows in one.now.breakdowns.items()
+        if rows
+    ]
+    if shares:
         parts.append(f"Most: {', '.join(shares)}.")
     return " ".join(parts)
 

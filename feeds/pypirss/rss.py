@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 
 from feeds.channels import absolute
-from feeds.formats import StableFeed
 from feeds.pypirss.counter import Value
 from feeds.words import plain
 
@@ -18,10 +17,6 @@ NOT_BY_FILE = (
     "No downloads of this package's files are counted here yet; this feed begins to"
     " count with the first."
 )
-
-
-class PypirssFeed(StableFeed, Rss201rev2Feed):
-    """RSS 2.0 with nothing that the old feed had not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +48,12 @@ def rss(package: str, query: dict[str, str], items: Sequence[Item]) -> bytes:
     """Write the feed of ``package``, which may be what somebody made up."""
     name = plain(package)
     path = reverse("pypirss:feed", args=[package])
-    feed = PypirssFeed(
+    feed = Rss201rev2Feed(
         title=f"Pypi Statistics for Package [{name}]",
         link=absolute(path, query),
         description=f"RSS feed for PYPI package [{name}]",
         feed_url=absolute(path, query),
         ttl=TTL_MINUTES,
-        built_at=max(item.published for item in items),
     )
     for item in items:
         feed.add_item(

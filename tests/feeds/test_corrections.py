@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from packages.models import CountedDay, Incident
+from packages.mirror_changes import recorded
+from packages.models import CountedDay, Incident, MirrorList
 from tests.factories import PIP_311, POETRY, count_day
 from tests.feeds.weeks import SUNDAY, read
 
@@ -59,6 +60,12 @@ def test_little_re_counts_are_told_once_they_add_up(client: Client) -> None:
         "<p>2026-10-18 was counted again on 2026-10-21: all packages together had"
         " 1,001 downloads before and have 1,015 since.</p>"
     ) in newest.content[0].value
+
+
+def test_week_that_is_compared_with_a_corrected_one_moves_too(client: Client) -> None:
+    count(SUNDAY - timedelta(days=7), 15)
+
+    assert updates(client, WEEKS) == [("2026-W42", LATER), ("2026-W41", LATER)]
 
 
 def test_day_of_the_ledger_is_called_counted_again_by_the_same_measure(
@@ -114,3 +121,17 @@ def test_incident_moves_the_items_that_name_it_and_no_other(
     found = dict(updates(client, DAYS))
     assert found[str(incident.pk)] == found["2026-10-18"] == changed
     assert found["2026-10-11"] == earlier
+
+
+def test_changed_list_moves_the_items_of_its_own_feeds_alone(
+    client: Client, clock: time_machine.Traveller
+) -> None:
+    before = updates(client, WEEKS)
+    clock.shift(timedelta(hours=1))
+    everything = MirrorList.objects.get(name="everything")
+    with recorded("admin", "A mirror that nobody knew."):
+        everything.entries.create(installer="mirror", reason="Copies everything.")
+
+    assert updates(client, WEEKS) == before
+    changed = dict(updates(client, f"{WEEKS}?list=everything"))
+    assert set(changed.values()) == {"2026-10-21T06:00:00+00:00"}

@@ -1,11 +1,12 @@
 """Events in feeds."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from feeds import events
 from packages.models import Event, Package
 from tests.feeds.validity import CHECKS
 from tests.feeds.weeks import ADDRESS, SUNDAY, read, titles
@@ -89,6 +90,25 @@ def test_withdrawn_event_keeps_its_place_and_moves_its_update(client: Client) ->
     assert (after.id, after.published) == (before.id, before.published)
     assert after.updated == "2026-10-21T04:00:00+00:00"
     assert after.title == "Withdrawn: django: more than 500 downloads a week"
+
+
+def test_newest_events_of_one_package_are_told_alone_and_in_a_list(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "MOST_EVENTS", 2)
+    for number in (3, 1, 2):
+        published_at = TOLD_AT + number * timedelta(days=1)
+        tell(key=f"milestone:{number}", published_at=published_at)
+    tell("other", published_at=TOLD_AT + timedelta(days=4))
+
+    alone = read(client, f"{ADDRESS}?events=only").entries
+    listed = read(client, "/feeds/list.rss?packages=django&events=only").entries
+
+    assert [entry.id for entry in alone] == [
+        "pypistats-site:django:event:milestone:3",
+        "pypistats-site:django:event:milestone:2",
+    ]
+    assert [entry.id for entry in listed] == [entry.id for entry in alone]
 
 
 def test_events_of_all_packages_together(client: Client) -> None:

@@ -120,6 +120,13 @@ def test_package_that_is_not_downloaded_any_more_is_told_of_once(
     ]
 
 
+def test_week_that_is_partly_known_is_not_told_as_zero(client: Client) -> None:
+    for age in (6, 5, 4, 3, 1, 0):
+        count_day(SUNDAY + timedelta(days=7 - age), {"other": {POETRY: 1}})
+
+    assert titles(client)[0] == "django: 721 downloads in week 42, up 3.0 %"
+
+
 def test_figures_of_days(client: Client) -> None:
     feed = read(client, f"{ADDRESS}?every=day")
 
@@ -207,6 +214,17 @@ def test_item_within_an_incident_says_so(client: Client) -> None:
     assert "Within an incident: Rows &lt;lost&gt;. Too low." in hit.content[0].value
     assert 'href="https://status.example/1"' in hit.content[0].value
     assert "incident" not in other.content[0].value
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+def test_text_that_xml_cannot_hold_breaks_no_feed(client: Client, form: str) -> None:
+    Incident.objects.create(
+        title="Rows \x01\x1b lost ]]> & <found>", first_day=SUNDAY, last_day=SUNDAY
+    )
+
+    CHECKS[form](client, f"/feeds/packages/django.{form}", items=True)
+    html = read(client).entries[0].content[0].value
+    assert "Within an incident: Rows  lost ]]&gt; &amp; &lt;found&gt;." in html
 
 
 @pytest.mark.parametrize(
