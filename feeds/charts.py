@@ -8,8 +8,8 @@ from feeds.exceptions import BusyError
 from feeds.followed import Followed
 from feeds.periods import Every, Period
 from packages.coverage import Days
-from packages.stats import History, Summary
-from packages.summaries import Spans, summaries
+from packages.stats import History
+from packages.summaries import Spans, Summary, summaries
 
 BARS = {Every.DAY: 30, Every.WEEK: 26, Every.MONTH: 13}
 

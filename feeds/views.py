@@ -16,7 +16,6 @@ from feeds.charts import chart_png, is_shown
 from feeds.choices import Choice, asked_choice
 from feeds.exceptions import BusyError, ManyChartsError, PackageGoneError
 from feeds.followed import Followed
-from feeds.formats import written
 from feeds.ledger import ledger_channel
 from feeds.limits import count_chart
 from feeds.listing import Listed, list_channel
@@ -25,6 +24,7 @@ from feeds.opml import CONTENT_TYPE, FILE_NAME, MOST_PACKAGES, opml
 from feeds.package import package_channel
 from feeds.pages import index_page, page
 from feeds.periods import Period
+from feeds.syndication import ChannelFeed
 from packages import snapshot, standings, stats
 from packages.exceptions import UnknownPackageError
 from packages.list_choice import asked_list
@@ -35,6 +35,7 @@ from packages.public_answers import View, public
 from packages.removal import is_removed
 from packages.stats import History
 
+_FEEDS = {form: ChannelFeed(form) for form in Format}
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -198,8 +199,8 @@ def _answer(
 ) -> HttpResponse:
     if form is None:
         return page(request, channel)
-    content_type = f"{form.media_type}; charset=utf-8"
-    return HttpResponse(written(channel, form), content_type=content_type)
+    answer: HttpResponse = _FEEDS[form](request, channel=channel)
+    return answer
 
 
 def _subscriptions(names: Sequence[str], choice: Choice) -> HttpResponse:
