@@ -11,9 +11,10 @@ import pytest
 from django_ratelimit.core import _get_window
 
 from packages.models.tokens import digest_of
-from tests.processes import Site, finished, new_site, server_of_tests
+from tests.processes import Site, finished, new_site
 from tests.redis_server import redis_server
 
+pytestmark = pytest.mark.once
 PROCESSES, HITS, LIMIT = 4, 400, 500
 DAY = 86_400
 
@@ -49,7 +50,7 @@ for _ in range(3):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site on the database that tests run on; none reads what another wrote."""
+    """A site on SQLite, which locks the whole database; none reads another's."""
     with new_site(tmp_path_factory.mktemp("counters") / "site") as site:
         yield site
 
@@ -97,8 +98,6 @@ def test_processes_count_exactly_with_redis(site: Site, tmp_path: Path) -> None:
 
 
 def test_no_request_waits_for_a_day_that_is_written(site: Site) -> None:
-    if server_of_tests():
-        pytest.skip("Only SQLite locks the whole database.")
     with closing(sqlite3.connect(site.folder / "pypistats.sqlite3")) as database:
         database.execute(_TOKEN, {"digest": digest_of("the-secret")})
         database.commit()

@@ -45,6 +45,7 @@ def resize(disk: Path, size: str) -> None:
 
 
 @pytest.mark.end_to_end
+@pytest.mark.once
 @pytest.mark.parametrize("size", ["8k", "1m"])
 def test_full_spool_leaves_the_day_as_it_was(tmp_path: Path, size: str) -> None:
     paths = [

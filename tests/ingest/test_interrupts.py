@@ -146,6 +146,7 @@ def test_interrupted_ingest_does_not_wait_for_the_database(counted: Counted) -> 
     assert contents(counted.site) == counted.contents
 
 
+@pytest.mark.once
 def test_interrupted_dry_run_leaves_no_trace(counted: Counted) -> None:
     site = counted.site
     before = site.rows("SELECT count(*) FROM ingest_ingestrun")

@@ -31,7 +31,7 @@ from tests.processes import (
 
 pytestmark = pytest.mark.end_to_end
 
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "4"))
 SEED = os.environ.get("KILLS_SEED", "1")
 DAYS = [date(2026, 10, 29) + timedelta(days=n) for n in range(4)]
 EVENTS = 160_000

@@ -16,7 +16,7 @@ from tests.api.schema.asking import PLAIN, ask_all
 from tests.api.schema.pypistats_org import DOCUMENT, PARAMETERS, answer_schema
 from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, UNNAMED, count_day
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 DAY = date(2026, 11, 20)
 KEYS = {"data", "package", "type"}
 
