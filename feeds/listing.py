@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import islice
 
 from django.db.models import F
 from django.http import QueryDict
@@ -14,10 +14,11 @@ from feeds.events import event_items
 from feeds.exceptions import FeedQueryError
 from feeds.followed import Followed
 from feeds.package import LIMITS, Extent, newest_first, period_items, title
-from feeds.periods import Every
+from feeds.periods import Every, Period, finished
 from packages.histories import histories
 from packages.models import Package, Watchlist
 from packages.names import normalize_package
+from packages.snapshot import Snapshot
 
 MOST_PACKAGES = 100
 PARAMETER = "packages"
@@ -26,7 +27,6 @@ LEAST_PERIODS = {Every.DAY: 8, Every.WEEK: 3, Every.MONTH: 2}
 """Of each package, so that a reader who comes once a week misses none."""
 MOST_IN_FULL = 20
 """Items of more packages have no tables of clients, which are most of their text."""
-DAYS = {Every.DAY: 1, Every.WEEK: 7, Every.MONTH: 31}
 SHOWN_NAMES = 4
 
 
@@ -123,19 +123,22 @@ def of_user(key: str, most: int) -> Listed | None:
     )
 
 
-def list_channel(listed: Listed, choice: Choice, changed_at: datetime) -> Channel:
+def list_channel(listed: Listed, choice: Choice, state: Snapshot) -> Channel:
     """Return the feed of those of the packages that are known here."""
-    every = choice.period or Every.WEEK
-    periods = max(LEAST_PERIODS[every], ITEMS // max(1, len(listed.names)))
-    periods = min(periods, LIMITS[every])
-    last_days = DAYS[every] * (periods + 2)
+    told = _told_periods(choice.period, len(listed.names), state)
+    last_days = _days_since(told[-1].before(), state) if told else 1
     found = histories(listed.names, choice.mirror_list, last_days=last_days)
     followed = [Followed(history, choice.mirror_list) for history in found]
     items: list[Item] = []
-    if choice.period:
-        extent = Extent(periods, year_ago=False, clients=len(found) <= MOST_IN_FULL)
+    if told:
+        extent = Extent(
+            len(told),
+            since=told[-1].first,
+            year_ago=False,
+            clients=len(found) <= MOST_IN_FULL,
+        )
         for one in followed:
-            items += period_items(one, choice.period, extent)
+            items += period_items(one, told[-1].every, extent)
     if choice.with_events:
         items += event_items(followed)
     return Channel(
@@ -147,9 +150,27 @@ def list_channel(listed: Listed, choice: Choice, changed_at: datetime) -> Channe
         query=listed.query | choice.query(),
         choice=choice,
         items=newest_first(items),
-        changed_at=changed_at,
+        changed_at=state.changed_at,
         opml=listed.opml,
     )
+
+
+def _told_periods(every: Every | None, packages: int, state: Snapshot) -> list[Period]:
+    """The periods that the feed is about, newest first, whoever was downloaded in them.
+
+    So many items of each package would reach further, where it has none in some of the
+    periods: to days that are not read.
+    """
+    if every is None:
+        return []
+    number = max(LEAST_PERIODS[every], ITEMS // max(1, packages))
+    periods = finished(every, state.days, state.window)
+    return list(islice(periods, min(number, LIMITS[every])))
+
+
+def _days_since(period: Period, state: Snapshot) -> int:
+    last = max(state.days)
+    return (last - period.first).days + 1
 
 
 def _description(listed: Listed, known: set[str]) -> str:

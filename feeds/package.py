@@ -1,7 +1,8 @@
 """A package's feed: its weeks (or days, or months) and its events, newest first."""
 
 from dataclasses import dataclass
-from itertools import islice
+from datetime import date
+from itertools import islice, takewhile
 from operator import attrgetter
 
 from django.urls import reverse
@@ -25,6 +26,8 @@ class Extent:
     """How many items there are, and how much is in each."""
 
     periods: int
+    since: date = date.min
+    """The first day of the oldest period; those before it are not read whole."""
     year_ago: bool = True
     clients: bool = True
 
@@ -56,7 +59,8 @@ def period_items(
 ) -> list[Item]:
     wanted = extent or Extent(LIMITS[every])
     found = figures(followed.history, every, year_ago=wanted.year_ago)
-    newest = islice(found, wanted.periods)
+    whole = takewhile(lambda one: one.period.first >= wanted.since, found)
+    newest = islice(whole, wanted.periods)
     return [_item(followed, one, clients=wanted.clients) for one in newest]
 
 

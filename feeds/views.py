@@ -190,7 +190,7 @@ def _of_user(key: str, most: int) -> Listed:
 def _listed(
     request: HttpRequest, listed: Listed, choice: Choice, form: Format | None
 ) -> HttpResponse:
-    channel = list_channel(listed, choice, snapshot.current().changed_at)
+    channel = list_channel(listed, choice, snapshot.current())
     return _answer(request, channel, form)
 
 

@@ -1,6 +1,7 @@
 """Feeds and OPML of many packages."""
 
 from collections import Counter
+from datetime import timedelta
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -10,9 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from feeds import listing
 from packages.models import Package
+from tests.factories import PIP_311, count_day
 from tests.feeds.test_events import tell
 from tests.feeds.validity import CHECKS
-from tests.feeds.weeks import read, titles
+from tests.feeds.weeks import ADDRESS, SUNDAY, read, titles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_weeks")]
 BOTH = "/feeds/list.rss?packages=django,other"
@@ -141,6 +143,23 @@ def test_each_of_many_packages_has_a_week_of_days_at_least(client: Client) -> No
 
     named = Counter(title.partition(":")[0] for title in found)
     assert named == {"django": 8, "other": 8}
+
+
+def test_item_says_what_it_says_in_the_feed_of_its_package(client: Client) -> None:
+    """Also of a package that stopped when the days that a list reads begin."""
+    names = ",".join(f"{letter}jango" for letter in "abcdefghijklmnop")  # 3 weeks
+    found: dict[str, set[str]] = {}
+    for number in range(1, 30):
+        count_day(SUNDAY + timedelta(days=number), {"flask": {PIP_311: 1}})
+        for address in (f"/feeds/list.rss?packages={names}", ADDRESS):
+            for entry in read(client, address).entries if number % 4 == 0 else ():
+                found.setdefault(entry.id.rpartition(":")[2], set()).add(entry.title)
+
+    assert found == {
+        "2026-W43": {"django: 0 downloads in week 43, down 100.0 %"},
+        "2026-W42": {"django: 721 downloads in week 42, up 3.0 %"},
+        "2026-W41": {"django: 700 downloads in week 41"},
+    }
 
 
 def test_items_of_many_packages_have_no_tables_of_clients(
