@@ -78,25 +78,21 @@ def named(names: Sequence[str]) -> Listed:
     )
 
 
-def tracked() -> Listed:
+def tracked(most: int) -> Listed:
     """The tracked packages; of too many, those most downloaded."""
-    names = tracked_names(MOST_PACKAGES + 1)
+    by_size = F("standing__last_month").desc(nulls_last=True)
+    packages = Package.objects.tracked().order_by(by_size, "normalized_name")
+    names = list(packages.values_list("normalized_name", flat=True)[: most + 1])
     return Listed(
-        sorted(names[:MOST_PACKAGES]),
+        sorted(names[:most]),
         about="the tracked packages",
         guid="pypistats-site:tracked",
         path=reverse("feeds:tracked-page"),
         query={},
         opml=reverse("feeds:tracked-opml"),
         nothing="No package is tracked here yet; those that are will appear here.",
-        note=_note(names, MOST_PACKAGES),
+        note=_note(names, most),
     )
-
-
-def tracked_names(most: int) -> list[str]:
-    by_size = F("standing__last_month").desc(nulls_last=True)
-    packages = Package.objects.tracked().order_by(by_size, "normalized_name")
-    return list(packages.values_list("normalized_name", flat=True)[:most])
 
 
 def of_user(key: str, most: int) -> Listed | None:

@@ -26,11 +26,11 @@ from feeds.pages import index_page, page
 from feeds.periods import Period
 from feeds.syndication import ChannelFeed
 from packages import snapshot, standings, stats
+from packages.changing_answers import answer_briefly, answer_privately
 from packages.exceptions import UnknownPackageError
 from packages.list_choice import asked_list
 from packages.models import Package
 from packages.names import normalize_name
-from packages.private_answers import answer_privately
 from packages.public_answers import View, public
 from packages.removal import is_removed
 from packages.stats import History
@@ -96,10 +96,14 @@ def packages(request: HttpRequest, form: Format | None = None) -> HttpResponse:
     return _listed(request, listed, choice, form)
 
 
-@served
+@safe
 def tracked(request: HttpRequest, form: Format | None = None) -> HttpResponse:
+    """The tracked packages, of which some may have been tracked this minute."""
     choice = asked_choice(request.GET)
-    return _listed(request, listing.tracked(), choice, form)
+    listed = listing.tracked(listing.MOST_PACKAGES)
+    return answer_briefly(
+        request, str(listed), lambda: _listed(request, listed, choice, form)
+    )
 
 
 @safe
@@ -135,10 +139,13 @@ def packages_opml(request: HttpRequest) -> HttpResponse:
     return _subscriptions(found, choice)
 
 
-@served
+@safe
 def tracked_opml(request: HttpRequest) -> HttpResponse:
     choice = asked_choice(request.GET)
-    return _subscriptions(sorted(listing.tracked_names(MOST_PACKAGES)), choice)
+    listed = listing.tracked(MOST_PACKAGES)
+    return answer_briefly(
+        request, str(listed), lambda: _subscriptions(listed.names, choice)
+    )
 
 
 @safe

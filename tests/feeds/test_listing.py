@@ -6,11 +6,13 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from defusedxml import ElementTree
+from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from feeds import listing
-from packages.models import Package
+from packages.models import Generation, Package
+from packages.tracking import untrack
 from tests.factories import PIP_311, count_day
 from tests.feeds.test_events import tell
 from tests.feeds.validity import CHECKS
@@ -122,6 +124,28 @@ def test_tracked_packages_have_a_feed(client: Client) -> None:
         "other: 7 downloads in week 42, unchanged",
         "other: 7 downloads in week 41",
     ]
+
+
+@pytest.mark.parametrize("ending", ["", ".rss", ".atom", ".json", ".opml"])
+def test_package_is_in_the_tracked_feeds_once_it_is_tracked(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, ending: str
+) -> None:
+    address = f"/feeds/tracked{ending}"
+    before = client.get(address)
+    generation = Generation.current().number
+
+    call_command("track", "django")
+    after = client.get(address, headers={"if-none-match": before["ETag"]})
+
+    assert Generation.current().number == generation
+    assert (after.status_code, b"django" in after.content) == (200, True)
+    for response in (before, after):
+        assert response["Cache-Control"] == "public, max-age=60, stale-if-error=432000"
+    with django_assert_num_queries(2):  # the generation, and the tracked packages
+        again = client.get(address, headers={"if-none-match": after["ETag"]})
+    assert again.status_code == 304
+    untrack(["django"])
+    assert client.get(address)["ETag"] == before["ETag"]
 
 
 def test_of_too_many_tracked_packages_the_largest_are_followed(
