@@ -33,10 +33,19 @@ class Choice:
 
     @property
     def kind(self) -> str:
-        """What an identifier of the feed ends with."""
+        """Which items the feed has, as its identifier says."""
         if self.only_events:
             return "events"
         return f"every-{self.every}" if self.every else "downloads"
+
+    @property
+    def by(self) -> str:
+        return by_list(self.mirror_list)
+
+    @property
+    def ending(self) -> str:
+        """What an identifier of the feed ends with."""
+        return f"{self.kind}{list_suffix(self.mirror_list)}"
 
     def query(self) -> dict[str, str]:
         """The query string in its one canonical order."""
@@ -46,6 +55,15 @@ class Choice:
             PARAMETER: self.mirror_list,
         }
         return {name: str(value) for name, value in asked.items() if value}
+
+
+def by_list(mirror_list: str | None) -> str:
+    return f" by the mirror list {mirror_list}" if mirror_list else ""
+
+
+def list_suffix(mirror_list: str | None) -> str:
+    """What identifiers end with where a list was asked for: its figures are others."""
+    return f":list:{mirror_list}" if mirror_list else ""
 
 
 def asked_choice(query: QueryDict) -> Choice:

@@ -138,8 +138,8 @@ def list_channel(listed: Listed, choice: Choice, state: Snapshot) -> Channel:
     if choice.with_events:
         items += event_items(followed)
     return Channel(
-        guid=f"{listed.guid}:{choice.kind}",
-        title=f"{title(choice)} of {listed.about}",
+        guid=f"{listed.guid}:{choice.ending}",
+        title=f"{title(choice)} of {listed.about}{choice.by}",
         description=_description(listed, {one.package for one in followed}),
         link=absolute(listed.path, listed.query),
         path=listed.path,

@@ -1,7 +1,7 @@
 """Answers that can change within a generation: they depend on a list that is edited.
 
-Their tag is made of the list as well, and they are asked for again soon: what depends on
-the data alone may be sent by any proxy until the next day is counted.
+Their tag is made of the list as well, and they are asked for again soon: what depends
+on the data alone may be sent by any proxy until the next day is counted.
 """
 
 from collections.abc import Callable

@@ -52,6 +52,31 @@ def test_list_has_the_items_of_each_package(client: Client) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "guid", "about"),
+    [
+        ("list.atom?packages=other&", "list:other", "other"),
+        ("tracked.atom?", "tracked", "the tracked packages"),
+    ],
+)
+def test_feed_by_another_list_is_another_feed(
+    client: Client, path: str, guid: str, about: str
+) -> None:
+    Package.objects.filter(normalized_name="other").update(tracked=True)
+
+    found = [
+        read(client, f"/feeds/{path}{query}").feed
+        for query in ("every=week", "every=week&list=everything")
+    ]
+
+    guid = f"pypistats-site:{guid}:every-week"
+    title = f"Weekly downloads of {about}"
+    assert [(feed.id, feed.title) for feed in found] == [
+        (guid, title),
+        (f"{guid}:list:everything", f"{title} by the mirror list everything"),
+    ]
+
+
 @pytest.mark.parametrize("form", ["rss", "atom", "json"])
 @pytest.mark.parametrize(
     "address", ["/feeds/list.{}?packages=django,other", "/feeds/tracked.{}?every=day"]
