@@ -1,6 +1,7 @@
 """Events as items: told once, corrected in place."""
 
 from collections.abc import Collection
+from datetime import datetime
 from urllib.parse import quote
 
 from django.db.models import Q
@@ -13,17 +14,25 @@ from packages.models import Event
 from packages.names import ALL_PACKAGES
 
 MOST_EVENTS = 30
+MOST_NEWS = 800
+"""As many as a list has other items at most."""
 
 
-def event_items(followed: Collection[Followed]) -> list[Item]:
-    """The newest events of these packages, in one query."""
+def event_items(
+    followed: Collection[Followed], *, since: datetime | None = None
+) -> list[Item]:
+    """The newest events of these packages, in one query; with all told ``since``."""
     by_name = {one.package: one for one in followed}
     wanted = Q(package__normalized_name__in=set(by_name) - {ALL_PACKAGES})
     if ALL_PACKAGES in by_name:
         wanted |= Q(package=None)
-    found = Event.objects.filter(wanted).select_related("package")
-    newest = found.order_by("-published_at", "-id")[:MOST_EVENTS]
-    return [_item(by_name[event.name], event) for event in newest]
+    found = Event.objects.filter(wanted).order_by("-published_at", "-id")
+    newest = found[:MOST_EVENTS]
+    if since:
+        told = Q(published_at__gte=since) | Q(id__in=newest.values("id"))
+        newest = found.filter(told)[:MOST_NEWS]
+    events = newest.select_related("package")
+    return [_item(by_name[event.name], event) for event in events]
 
 
 def _item(followed: Followed, event: Event) -> Item:

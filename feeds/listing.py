@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db.models import F
@@ -25,6 +26,7 @@ PARAMETER = "packages"
 ITEMS = 40
 LEAST_PERIODS = {Every.DAY: 8, Every.WEEK: 3, Every.MONTH: 2}
 """Of each package, so that a reader who comes once a week misses none."""
+NEWS = timedelta(days=8)
 MOST_IN_FULL = 20
 """Items of more packages have no tables of clients, which are most of their text."""
 SHOWN_NAMES = 4
@@ -136,7 +138,7 @@ def list_channel(listed: Listed, choice: Choice, state: Snapshot) -> Channel:
         for one in followed:
             items += period_items(one, told[-1].every, extent)
     if choice.with_events:
-        items += event_items(followed)
+        items += event_items(followed, since=_news_since(state))
     return Channel(
         guid=f"{listed.guid}:{choice.ending}",
         title=f"{title(choice)} of {listed.about}{choice.by}",
@@ -167,6 +169,16 @@ def _told_periods(every: Every | None, packages: int, state: Snapshot) -> list[P
 def _days_since(period: Period, state: Snapshot) -> int:
     last = max(state.days)
     return (last - period.first).days + 1
+
+
+def _news_since(state: Snapshot) -> datetime | None:
+    """From when on all events are told, however many packages share the feed.
+
+    Counted from the last known day: while no other comes, news do not age.
+    """
+    if state.window is None:
+        return None
+    return Period.around(Every.DAY, state.window.last).over_at - NEWS
 
 
 def _description(listed: Listed, known: set[str]) -> str:

@@ -1,7 +1,7 @@
 """Feeds and OPML of many packages."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -50,6 +50,23 @@ def test_list_has_the_items_of_each_package(client: Client) -> None:
         ("pypistats-site:other:week:2026-W41", "other: 7 downloads in week 41"),
         ("pypistats-site:django:week:2026-W41", "django: 700 downloads in week 41"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("told_at", "number"),
+    [
+        (datetime(2026, 10, 11, tzinfo=UTC), 35),
+        (datetime(2026, 10, 10, 23, tzinfo=UTC), 30),
+    ],
+)
+def test_no_event_of_a_week_is_lost_in_a_feed_of_many_packages(
+    client: Client, told_at: datetime, number: int
+) -> None:
+    """Of older ones there are the newest thirty."""
+    for n in range(35):
+        tell("other", key=f"milestone:{n}", published_at=told_at, updated_at=told_at)
+
+    assert len(read(client, f"{BOTH}&events=only").entries) == number
 
 
 @pytest.mark.parametrize(
