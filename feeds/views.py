@@ -1,9 +1,11 @@
 """Feeds over HTTP: a view parses, builds the channel, and gives it its form."""
 
+import logging
 from collections.abc import Sequence
 from functools import wraps
 from typing import Any
 
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,34 +38,43 @@ from packages.removal import is_removed
 from packages.stats import History
 
 PLAIN = "text/plain; charset=utf-8"
+logger = logging.getLogger(__name__)
+
 _FEEDS = {form: ChannelFeed(form) for form in Format}
 
 
 def safe(view: View) -> View:
     """Answer safe methods alone: a POST is a 405, as it should be."""
-    return csrf_exempt(require_safe(view))
+    return csrf_exempt(require_safe(_with_errors(view)))
 
 
 def served(view: View) -> View:
     """Let readers and proxies keep what is answered."""
-    return safe(_or_gone(public(view)))
+    return safe(public(view))
 
 
-def _or_gone(view: View) -> View:
-    """Tell followers of a removed package so: a page for people, else a sentence."""
+def _with_errors(view: View) -> View:
+    """Tell readers whether to stop or to come back."""
 
     @wraps(view)
     def answer(request: HttpRequest, **asked: Any) -> HttpResponse:
         try:
             return view(request, **asked)
         except PackageGoneError as error:
-            message = str(error)
-        if "form" in asked:
-            return HttpResponse(message, status=410, content_type=PLAIN)
-        context = {"status": 410, "message": message}
-        return render(request, "error.html", context, status=410)
+            return _gone(request, str(error), is_page="form" not in asked)
+        except (DatabaseError, InterfaceError):
+            logger.exception("The database does not answer")
+            return _later("The database does not answer; try again in a minute.", 60)
 
     return answer
+
+
+def _gone(request: HttpRequest, message: str, *, is_page: bool) -> HttpResponse:
+    """A page for people, else a sentence."""
+    if not is_page:
+        return HttpResponse(message, status=410, content_type=PLAIN)
+    context = {"status": 410, "message": message}
+    return render(request, "error.html", context, status=410)
 
 
 @served
