@@ -1,7 +1,6 @@
 """Feeds over HTTP: a view parses, builds the channel, and gives it its form."""
 
 import logging
-from collections.abc import Sequence
 from functools import wraps
 from typing import Any
 
@@ -147,7 +146,7 @@ def packages_opml(request: HttpRequest) -> HttpResponse:
     found = sorted(known.values_list("normalized_name", flat=True))
     if not found:
         raise Http404
-    return _subscriptions(found, choice)
+    return _subscriptions(listing.named(found), choice)
 
 
 @safe
@@ -155,7 +154,9 @@ def tracked_opml(request: HttpRequest) -> HttpResponse:
     choice = asked_choice(request.GET)
     listed = listing.tracked(MOST_PACKAGES)
     return answer_briefly(
-        request, str(listed), lambda: _subscriptions(listed.names, choice)
+        request,
+        str(listed),
+        lambda: _subscriptions(listed, choice),
     )
 
 
@@ -164,7 +165,9 @@ def user_opml(request: HttpRequest, key: str) -> HttpResponse:
     choice = asked_choice(request.GET)
     listed = _of_user(key, MOST_PACKAGES)
     return answer_privately(
-        request, str(listed), lambda: _subscriptions(listed.names, choice)
+        request,
+        str(listed),
+        lambda: _subscriptions(listed, choice),
     )
 
 
@@ -221,10 +224,10 @@ def _answer(
     return answer
 
 
-def _subscriptions(names: Sequence[str], choice: Choice) -> HttpResponse:
+def _subscriptions(listed: Listed, choice: Choice) -> HttpResponse:
     disposition = f'attachment; filename="{FILE_NAME}"'
     return HttpResponse(
-        opml(names, choice),
+        opml(listed, choice),
         content_type=CONTENT_TYPE,
         headers={"Content-Disposition": disposition},
     )

@@ -266,6 +266,14 @@ def test_opml_of_nothing_known_is_404(client: Client) -> None:
     assert client.get("/feeds/opml?packages=nobody").status_code == 404
 
 
+def test_opml_of_nothing_says_so(client: Client) -> None:
+    """OPML 2.0 asks for an outline, and for a text in each."""
+    found = outlines(client.get("/feeds/tracked.opml").content)
+
+    text = "No package is tracked here yet; those that are will appear here."
+    assert [outline.attrib for outline in found] == [{"text": text}]
+
+
 def test_opml_of_the_tracked_packages(client: Client) -> None:
     Package.objects.filter(normalized_name="django").update(tracked=True)
 
