@@ -63,8 +63,8 @@ class Channel:
     """Where it lives, without the ending that names a format."""
     query: Mapping[str, str]
     items: Sequence[Item]
-    changed_at: datetime
-    """Stands for the newest item's date in a feed without items."""
+    begun_at: datetime
+    """Stands for the newest item's date in a feed without items; nothing moves it."""
     choice: Choice | None = None
     """What was chosen of it, where there is a choice."""
     opml: str = ""

@@ -16,6 +16,7 @@ from feeds.exceptions import FeedQueryError
 from feeds.followed import Followed
 from feeds.package import LIMITS, Extent, newest_first, period_items, title
 from feeds.periods import Every, Period, finished
+from packages.coverage import begun_at
 from packages.histories import histories
 from packages.models import Package, Watchlist
 from packages.names import normalize_package
@@ -148,7 +149,7 @@ def list_channel(listed: Listed, choice: Choice, state: Snapshot) -> Channel:
         query=listed.query | choice.query(),
         choice=choice,
         items=newest_first(items),
-        changed_at=state.changed_at,
+        begun_at=begun_at(state),
         opml=listed.opml,
     )
 

@@ -15,6 +15,7 @@ from feeds.events import event_items
 from feeds.figures import Figures, figures
 from feeds.followed import Followed
 from feeds.periods import Every
+from packages.coverage import begun_at
 from packages.stats import History
 
 LIMITS = {Every.DAY: 30, Every.WEEK: 13, Every.MONTH: 12}
@@ -46,7 +47,7 @@ def package_channel(history: History, choice: Choice) -> Channel:
         query=choice.query(),
         choice=choice,
         items=newest_first(items),
-        changed_at=history.state.changed_at,
+        begun_at=begun_at(history.state),
     )
 
 

@@ -46,7 +46,7 @@ class ChannelFeed(Feed):
         return channel.guid
 
     def feed_extra_kwargs(self, channel: Channel) -> dict[str, datetime]:
-        return {"built_at": channel.changed_at}
+        return {"built_at": channel.begun_at}
 
     def items(self, channel: Channel) -> list[Item]:
         return list(channel.items)

@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from packages.models import Generation, Incident, Package
+from packages.models import Incident, Package
 from tests.factories import MIRROR, PIP_311, POETRY, count_day
 from tests.feeds.validity import CHECKS
 from tests.feeds.weeks import ADDRESS, SUNDAY, count_two_weeks, count_week, read
@@ -74,14 +74,29 @@ def test_empty_feed_is_valid_and_stays_the_same(client: Client, form: str) -> No
     assert client.get(address).content == client.get(address).content
 
 
-def test_empty_feed_is_as_old_as_the_data(client: Client) -> None:
-    count_day(SUNDAY, {"django": {PIP_311: 1}})
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "packages/quiet.{}",
+        "packages/django.{}?events=only",
+        "tracked.{}",
+        "list.{}?packages=quiet",
+        "movers.{}",
+    ],
+)
+def test_feed_that_stays_empty_stays_as_it_is(
+    client: Client, address: str, form: str
+) -> None:
     Package.objects.create(normalized_name="quiet")
-    changed_at = Generation.current().changed_at
+    with time_machine.travel(datetime(2026, 10, 19, 4, tzinfo=UTC), tick=False):
+        count_day(SUNDAY, {"django": {PIP_311: 1}})
+        before = client.get(f"/feeds/{address.format(form)}").content
+    for day in (SUNDAY + timedelta(days=1), SUNDAY - timedelta(days=1), SUNDAY):
+        count_day(day, {"django": {PIP_311: 2}})
 
-    feed = read(client, "/feeds/packages/quiet.rss")
-
-    assert feed.feed.updated == changed_at.strftime("%a, %d %b %Y %H:%M:%S +0000")
+    assert client.get(f"/feeds/{address.format(form)}").content == before
+    assert (b"2026-10-19T04:00:00+00:00" in before) is (form == "atom")
 
 
 def test_corrected_figure_is_sent_and_keeps_its_identifier(client: Client) -> None:
