@@ -51,8 +51,8 @@ def figures(
 ) -> Iterator[Figures]:
     """The package's finished periods, newest first.
 
-    ``year_ago`` needs a history of all kept days. A period without downloads is told of
-    once, after one that had some.
+    ``year_ago`` needs a history of all kept days. A period without downloads, mirrors
+    aside, is told of once, after one that had some.
     """
     periods = counted_periods(every, history.counted, history.state)
     # A feed rarely needs more than the first batch, so no other day is summed.
@@ -78,8 +78,8 @@ def _figures_of(
     for one in batch:
         now, earlier = summary(one.period), summary(one.period.before())
         is_day = one.period.every is Every.DAY
-        stopped = one.is_whole and earlier.with_mirrors and not is_day
-        if now.with_mirrors or stopped:
+        stopped = one.is_whole and earlier.without_mirrors and not is_day
+        if now.without_mirrors or stopped:
             before = counted(one.period.before(), history.counted, history.state)
             yield Figures(
                 counted=one,

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from packages.models import Incident, Package
-from tests.factories import MIRROR, PIP_311, POETRY, count_day
+from tests.factories import PIP_311, POETRY, count_day
 from tests.feeds.validity import CHECKS
 from tests.feeds.weeks import ADDRESS, SUNDAY, count_two_weeks, count_week, read
 
@@ -40,16 +40,6 @@ def test_year_ago_is_told_where_it_is_kept(client: Client, settings: Settings) -
 
     assert "<td>Sunday, 2025-10-19</td><td>300</td>" in newest.content[0].value
     assert "<td>Saturday, 2025-10-18</td><td>200</td>" in second.content[0].value
-
-
-def test_day_of_mirrors_alone_has_no_empty_table(client: Client) -> None:
-    count_day(SUNDAY, {"django": {MIRROR: 60}})
-
-    entry = read(client, f"{ADDRESS}?every=day").entries[0]
-
-    assert entry.title == "django: 0 downloads on 2026-10-18"
-    assert "60 with mirrors" in entry.content[0].value
-    assert "Installer" not in entry.content[0].value
 
 
 def test_figures_of_months(client: Client) -> None:
