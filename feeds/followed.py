@@ -31,6 +31,11 @@ class Followed:
         return "all packages" if self.package == ALL_PACKAGES else self.package
 
     @property
+    def heading(self) -> str:
+        """The name where a title begins with it."""
+        return "All packages" if self.package == ALL_PACKAGES else self.package
+
+    @property
     def query(self) -> dict[str, str]:
         return {PARAMETER: self.mirror_list} if self.mirror_list else {}
 

@@ -79,7 +79,7 @@ def _link(moved: Moved) -> SafeString:
 
 
 def _told(moved: Moved) -> str:
-    return f"{moved.package} {_change(moved)}"
+    return f"{moved.package}, {_change(moved)}"
 
 
 def _change(moved: Moved) -> str:

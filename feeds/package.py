@@ -77,7 +77,7 @@ def _item(followed: Followed, one: Figures, *, clients: bool) -> Item:
     shown = pictures.element(picture, followed.name, period)
     return Item(
         guid=followed.guid(f"{period.every}:{period.key}"),
-        title=words.title(followed.name, one),
+        title=words.title(followed.heading, one),
         link=followed.item_page(period.key, period.every),
         summary=words.summary(followed.name, one),
         html=body(followed, one, shown, clients=clients),
@@ -91,7 +91,7 @@ def _item(followed: Followed, one: Figures, *, clients: bool) -> Item:
 def _description(followed: Followed, choice: Choice) -> str:
     name, state = followed.name, followed.history.state
     if followed.history.is_empty or state.window is None:
-        return f"{name} has no downloads yet; they will appear here."
+        return f"There are no downloads of {name} yet; they will appear here."
     if choice.period is None:
         return f"What happened to the downloads of {name}."
     events = ", and what happened to them" if choice.with_events else ""

@@ -208,7 +208,7 @@ def test_all_packages_have_a_feed(client: Client) -> None:
     feed = read(client, "/feeds/packages/__all__.rss")
 
     assert feed.feed.title == "Downloads of all packages"
-    assert feed.entries[0].title == ("all packages: 728 downloads in week 42, up 3.0 %")
+    assert feed.entries[0].title == "All packages: 728 downloads in week 42, up 3.0 %"
 
 
 def test_item_within_an_incident_says_so(client: Client) -> None:

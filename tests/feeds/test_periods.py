@@ -60,7 +60,7 @@ def test_empty_feed_is_valid_and_stays_the_same(client: Client, form: str) -> No
     address = f"/feeds/packages/quiet.{form}"
 
     CHECKS[form](client, address, items=False)
-    assert b"quiet has no downloads yet" in client.get(address).content
+    assert b"There are no downloads of quiet yet" in client.get(address).content
     assert client.get(address).content == client.get(address).content
 
 
