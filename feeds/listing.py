@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from feeds.channels import Channel, Item, absolute
-from feeds.choices import Choice
+from feeds.choices import PACKAGES, Choice
 from feeds.events import event_items
 from feeds.exceptions import FeedQueryError
 from feeds.followed import Followed
@@ -23,7 +23,6 @@ from packages.names import normalize_package
 from packages.snapshot import Snapshot
 
 MOST_PACKAGES = 100
-PARAMETER = "packages"
 ITEMS = 40
 LEAST_PERIODS = {Every.DAY: 8, Every.WEEK: 3, Every.MONTH: 2}
 """Of each package, so that a reader who comes once a week misses none."""
@@ -53,7 +52,7 @@ def asked_names(query: QueryDict, most: int = MOST_PACKAGES) -> list[str]:
 
     Raise ``FeedQueryError`` for none, for too many, and for what can be no name.
     """
-    texts = (text.split(",") for text in query.getlist(PARAMETER))
+    texts = (text.split(",") for text in query.getlist(PACKAGES))
     asked = [name.strip() for names in texts for name in names if name.strip()]
     found = {name: normalize_package(name) for name in asked}
     wrong = next((name for name, normalized in found.items() if not normalized), None)
@@ -76,7 +75,7 @@ def named(names: Sequence[str]) -> Listed:
         about=_shortened(names),
         guid=f"pypistats-site:list:{joined}",
         path=reverse("feeds:list-page"),
-        query={PARAMETER: joined},
+        query={PACKAGES: joined},
         opml=reverse("feeds:opml"),
     )
 

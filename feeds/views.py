@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from feeds import listing
 from feeds.channels import Channel, Format, relative
 from feeds.charts import chart_png, is_shown
-from feeds.choices import Choice, asked_choice
+from feeds.choices import PACKAGES, Choice, asked_choice, check_taken
 from feeds.exceptions import BusyError, ManyChartsError, PackageGoneError
 from feeds.followed import Followed
 from feeds.ledger import ledger_channel
@@ -29,7 +29,7 @@ from feeds.syndication import ChannelFeed
 from packages import snapshot, standings, stats
 from packages.changing_answers import answer_briefly, answer_privately
 from packages.exceptions import UnknownPackageError
-from packages.list_choice import asked_list
+from packages.list_choice import PARAMETER, asked_list
 from packages.models import Package
 from packages.names import normalize_name
 from packages.public_answers import View, public
@@ -99,9 +99,9 @@ def package(
 @served
 def packages(request: HttpRequest, form: Format | None = None) -> HttpResponse:
     """Any packages that the reader names, in one feed; sorted, so that it is one."""
-    choice = asked_choice(request.GET)
+    choice = asked_choice(request.GET, PACKAGES)
     listed = listing.named(listing.asked_names(request.GET))
-    if request.GET.getlist(listing.PARAMETER) != [listed.query[listing.PARAMETER]]:
+    if request.GET.getlist(PACKAGES) != [listed.query[PACKAGES]]:
         return _moved(listed.path, form, listed.query | choice.query())
     return _listed(request, listed, choice, form)
 
@@ -128,6 +128,7 @@ def user(request: HttpRequest, key: str, form: Format | None = None) -> HttpResp
 @served
 def movers(request: HttpRequest, form: Format | None = None) -> HttpResponse:
     """The week's movers; they are not known while rankings are worked out anew."""
+    check_taken(request.GET, ())
     if standings.recomputed_percent() is not None:
         return _later("Rankings are being worked out anew; try again soon.", 600)
     return _answer(request, movers_channel(snapshot.current()), form)
@@ -135,12 +136,13 @@ def movers(request: HttpRequest, form: Format | None = None) -> HttpResponse:
 
 @served
 def days(request: HttpRequest, form: Format | None = None) -> HttpResponse:
+    check_taken(request.GET, ())
     return _answer(request, ledger_channel(snapshot.current()), form)
 
 
 @served
 def packages_opml(request: HttpRequest) -> HttpResponse:
-    choice = asked_choice(request.GET)
+    choice = asked_choice(request.GET, PACKAGES)
     names = listing.asked_names(request.GET, MOST_PACKAGES)
     known = Package.objects.filter(normalized_name__in=names).order_by()
     found = sorted(known.values_list("normalized_name", flat=True))
@@ -173,6 +175,7 @@ def user_opml(request: HttpRequest, key: str) -> HttpResponse:
 
 @served
 def chart(request: HttpRequest, name: str, key: str) -> HttpResponse:
+    check_taken(request.GET, {PARAMETER})
     mirror_list = asked_list(request.GET)
     period = Period.of_key(key)
     if period is None or normalize_name(name) != name:

@@ -165,3 +165,33 @@ def test_feed_given_before_outlives_the_database(client: Client, but: str) -> No
 
     assert (after.status_code, after.content) == (200, before.content)
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("address", "taken"),
+    [
+        ("movers.rss?every=day", "every cannot be asked of this address, which takes:"),
+        ("days.rss?list=pypistats", "which takes: nothing."),
+        ("packages/django.rss?packages=django", "which takes: events, every, list."),
+        ("tracked?packages=django", "which takes: events, every, list."),
+        ("tracked.opml?packages=django", "which takes: events, every, list."),
+        ("charts/django/2026-10-18.png?every=day", "which takes: list."),
+    ],
+)
+def test_what_only_other_feeds_take_is_400(
+    client: Client, address: str, taken: str
+) -> None:
+    response = client.get(f"/feeds/{address}")
+
+    assert response.status_code == 400
+    assert taken in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["packages/django.rss", "movers.rss", "days.rss", "list.rss?packages=x"]
+)
+def test_what_no_feed_takes_is_ignored(client: Client, address: str) -> None:
+    expected = client.get(f"/feeds/{address}").content
+
+    query = "&utm_source=x" if "?" in address else "?utm_source=x"
+    assert client.get(f"/feeds/{address}{query}").content == expected

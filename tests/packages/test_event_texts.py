@@ -206,7 +206,7 @@ def test_small_share_has_two_decimals() -> None:
 
 
 def test_withdrawn_event_says_so() -> None:
-    told = event(Event.Kind.FIRST, TOLD[7][1])
+    told = event(Event.Kind.FIRST, {"downloads": 1, "since": "2026-05-01"})
     told.withdrawn_at = NOW
 
     assert title(told) == "Withdrawn: requests: first download"
