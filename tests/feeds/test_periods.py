@@ -11,7 +11,14 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from packages.models import Incident, Package
 from tests.factories import PIP_311, POETRY, count_day
 from tests.feeds.validity import CHECKS
-from tests.feeds.weeks import ADDRESS, SUNDAY, count_two_weeks, count_week, read
+from tests.feeds.weeks import (
+    ADDRESS,
+    SUNDAY,
+    count_two_weeks,
+    count_week,
+    read,
+    updated,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -107,9 +114,9 @@ def test_corrected_figure_is_sent_and_keeps_its_identifier(client: Client) -> No
     assert [e.id for e in before.entries] == [e.id for e in after.entries]
     assert [e.published for e in before.entries] == [e.published for e in after.entries]
     assert after.entries[0].title == "django: 621 downloads in week 42, down 11.3 %"
-    assert [e.updated for e in after.entries] == [
+    assert [updated(e) for e in after.entries] == [
         "2026-10-21T05:00:00+00:00",
-        before.entries[1].updated,
+        updated(before.entries[1]),
     ]
     assert (
         "<p>2026-10-18 was counted again on 2026-10-21: all packages together had 104"
