@@ -10,6 +10,7 @@ from django.test import Client
 
 from packages.models import CountedDay, Incident
 from tests.factories import PIP_311, POETRY, count_day
+from tests.feeds.validity import CHECKS
 from tests.feeds.weeks import SUNDAY, read, updated
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,24 @@ def test_incident_moves_the_items_that_name_it_and_no_other(
     found = dict(updates(client, DAYS))
     assert found[str(incident.pk)] == found["2026-10-18"] == changed
     assert found["2026-10-11"] == earlier
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+@pytest.mark.parametrize("address", ["packages/django", "list", "days"])
+def test_incident_with_what_xml_cannot_hold_breaks_no_feed(
+    client: Client, address: str, form: str
+) -> None:
+    """The admin's form refuses it; a row may come from elsewhere, or from before."""
+    Incident.objects.create(
+        title="Lo\x0bss\ufffe",
+        effect="line one\x0bline two\x1b",
+        evidence="https://status.example/\x01",
+        first_day=SUNDAY,
+        last_day=SUNDAY,
+    )
+    query = "?packages=django" if address == "list" else ""
+
+    CHECKS[form](client, f"/feeds/{address}.{form}{query}", items=True)
+    html = client.get(f"/feeds/{address}.{form}{query}").content.decode()
+    assert "Loss. line oneline two" in html
+    assert client.get(f"/feeds/{address}{query}").status_code == 200
