@@ -50,8 +50,8 @@ def figures(
 ) -> Iterator[Figures]:
     """The package's finished periods, newest first.
 
-    ``year_ago`` needs a history of all kept days. A period without downloads is told of
-    once, after one that had some.
+    ``year_ago`` needs a history of all kept days. A period without downloads, mirrors
+    aside, is told of once, after one that had some.
     """
     for batch in batches(every, history):
         yield from _figures_of(batch, history, year_ago=year_ago)
@@ -62,7 +62,8 @@ def _figures_of(batch: Batch, history: History, *, year_ago: bool) -> Iterator[F
     far = _summed(history, batch.far) if year_ago else {}
     for told in batch.told:
         now, earlier = near[told.counted.period.first], near[told.first_before]
-        if now.with_mirrors or (earlier.with_mirrors and told.may_have_stopped):
+        stopped = earlier.without_mirrors and told.may_have_stopped
+        if now.without_mirrors or stopped:
             yield Figures(
                 told=told,
                 now=now,

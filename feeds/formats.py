@@ -117,13 +117,14 @@ def _json_item(item: Item) -> dict[str, object]:
 def _encoded(beginning: str, items: Iterator[str], end: str) -> bytes:
     """Encode a document; what XML cannot hold at all is left out of it."""
     text = "".join((beginning, *items, end))
+    text = text.replace("\ufffe", "").replace("\uffff", "")
     return text.encode().translate(None, _NOT_IN_XML)
 
 
 def _changed_at(channel: Channel) -> datetime:
     """The newest item's date; never the time of the request, even without items."""
     dates = [max(item.published, item.updated) for item in channel.items]
-    return max(dates, default=channel.changed_at)
+    return max(dates, default=channel.begun_at)
 
 
 def _html(item: Item) -> str:

@@ -34,7 +34,7 @@ def ledger_channel(state: Snapshot) -> Channel:
         path=reverse("feeds:days-page"),
         query={},
         items=newest_first(items),
-        changed_at=state.changed_at,
+        begun_at=coverage.begun_at(state),
     )
 
 

@@ -10,6 +10,7 @@ from feeds.counted import Counted, counted, counted_periods, list_changed_at
 from feeds.markup import joined, markup, table
 from feeds.periods import Every
 from feeds.words import change
+from packages.coverage import begun_at
 from packages.movers import Moved, Movers, movers
 from packages.snapshot import Snapshot
 
@@ -28,7 +29,7 @@ def movers_channel(state: Snapshot) -> Channel:
         path=reverse("feeds:movers-page"),
         query={},
         items=list(_items(state)),
-        changed_at=state.changed_at,
+        begun_at=begun_at(state),
     )
 
 
@@ -78,7 +79,7 @@ def _link(moved: Moved) -> SafeString:
 
 
 def _told(moved: Moved) -> str:
-    return f"{moved.package} {_change(moved)}"
+    return f"{moved.package}, {_change(moved)}"
 
 
 def _change(moved: Moved) -> str:

@@ -11,7 +11,8 @@ from django.test import Client
 from packages.mirror_changes import recorded
 from packages.models import CountedDay, Incident, MirrorList
 from tests.factories import PIP_311, POETRY, count_day
-from tests.feeds.weeks import SUNDAY, read
+from tests.feeds.validity import CHECKS
+from tests.feeds.weeks import SUNDAY, read, updated
 
 pytestmark = pytest.mark.django_db
 WEEKS, DAYS = "/feeds/packages/django.atom", "/feeds/days.atom"
@@ -36,7 +37,7 @@ def count(day: date, other: int) -> None:
 
 def updates(client: Client, address: str) -> list[tuple[str, str]]:
     entries: list[Any] = read(client, address).entries
-    return [(entry.id.rpartition(":")[2], entry.updated) for entry in entries]
+    return [(entry.id.rpartition(":")[2], updated(entry)) for entry in entries]
 
 
 def test_day_that_settles_by_little_changes_no_text_of_others(client: Client) -> None:
@@ -54,8 +55,8 @@ def test_little_re_counts_are_told_once_they_add_up(client: Client) -> None:
 
     newest, second = read(client, WEEKS).entries
 
-    assert newest.updated == LATER
-    assert second.updated == "2026-10-19T04:00:00+00:00"
+    assert updated(newest) == LATER
+    assert updated(second) == "2026-10-19T04:00:00+00:00"
     assert (
         "<p>2026-10-18 was counted again on 2026-10-21: all packages together had"
         " 1,001 downloads before and have 1,015 since.</p>"
@@ -77,11 +78,11 @@ def test_day_of_the_ledger_is_called_counted_again_by_the_same_measure(
     count(SUNDAY, 15)
     moved = read(client, DAYS).entries[0]
 
-    assert (settled.title, settled.updated) == (
+    assert (settled.title, updated(settled)) == (
         "2026-10-18: 1,006 downloads of 2 packages",
         "2026-10-19T04:00:00+00:00",
     )
-    assert (moved.title, moved.updated) == (
+    assert (moved.title, updated(moved)) == (
         "2026-10-18: 1,015 downloads of 2 packages, counted again",
         LATER,
     )
@@ -121,6 +122,27 @@ def test_incident_moves_the_items_that_name_it_and_no_other(
     found = dict(updates(client, DAYS))
     assert found[str(incident.pk)] == found["2026-10-18"] == changed
     assert found["2026-10-11"] == earlier
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+@pytest.mark.parametrize("address", ["packages/django", "list", "days"])
+def test_incident_with_what_xml_cannot_hold_breaks_no_feed(
+    client: Client, address: str, form: str
+) -> None:
+    """The admin's form refuses it; a row may come from elsewhere, or from before."""
+    Incident.objects.create(
+        title="Lo\x0bss\ufffe",
+        effect="line one\x0bline two\x1b",
+        evidence="https://status.example/\x01",
+        first_day=SUNDAY,
+        last_day=SUNDAY,
+    )
+    query = "?packages=django" if address == "list" else ""
+
+    CHECKS[form](client, f"/feeds/{address}.{form}{query}", items=True)
+    html = client.get(f"/feeds/{address}.{form}{query}").content.decode()
+    assert "Loss. line oneline two" in html
+    assert client.get(f"/feeds/{address}{query}").status_code == 200
 
 
 def test_changed_list_moves_the_items_of_its_own_feeds_alone(

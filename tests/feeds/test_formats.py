@@ -22,7 +22,7 @@ def channel(*items: Item) -> Channel:
         path="/feeds/a",
         query={"packages": "a,b", "list": "&"},
         items=items,
-        changed_at=AT,
+        begun_at=AT,
     )
 
 
@@ -76,7 +76,7 @@ def test_json_needs_no_escaping() -> None:
             "summary": "1 < 2 & 3.",
             "content_html": "<p>&amp;</p>",
             "date_published": "2026-10-19T00:00:00+00:00",
-            "date_modified": "2026-10-19T00:00:00+00:00",
+            "date_modified": "2026-10-19T00:00:00.173173+00:00",
             "tags": ["a & b"],
         }
     ]
