@@ -1,6 +1,6 @@
 """A package that is followed: its history, addresses and identifiers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.safestring import SafeString
@@ -10,6 +10,7 @@ from feeds.channels import absolute, path_to
 from feeds.choices import Choice, by_list, list_suffix
 from feeds.markup import markup
 from feeds.periods import Every
+from feeds.recounts import Recounts
 from packages.list_choice import PARAMETER
 from packages.names import ALL_PACKAGES
 from packages.stats import History
@@ -21,6 +22,8 @@ class Followed:
 
     history: History
     mirror_list: str | None
+    recounts: Recounts = field(default_factory=dict)
+    """Of those who make items of its days."""
 
     @property
     def package(self) -> str:

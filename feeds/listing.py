@@ -16,6 +16,7 @@ from feeds.exceptions import FeedQueryError
 from feeds.followed import Followed
 from feeds.package import LIMITS, Extent, newest_first, period_items, title
 from feeds.periods import Every, Period, finished
+from feeds.recounts import NONE, recounts
 from packages.coverage import begun_at
 from packages.histories import histories
 from packages.models import Package, Watchlist
@@ -126,7 +127,11 @@ def list_channel(listed: Listed, choice: Choice, state: Snapshot) -> Channel:
     told = _told_periods(choice.period, len(listed.names), state)
     last_days = _days_since(told[-1].before(), state) if told else 1
     found = histories(listed.names, choice.mirror_list, last_days=last_days)
-    followed = [Followed(history, choice.mirror_list) for history in found]
+    recounted = recounts(listed.names, state) if told else {}
+    followed = [
+        Followed(one, choice.mirror_list, recounted.get(one.package, NONE))
+        for one in found
+    ]
     items: list[Item] = []
     if told:
         extent = Extent(

@@ -13,6 +13,7 @@ from feeds.events import event_items
 from feeds.figures import Figures, figures
 from feeds.followed import Followed
 from feeds.periods import Every
+from feeds.recounts import NONE, recounts
 from packages.coverage import begun_at
 from packages.stats import History
 
@@ -32,7 +33,9 @@ class Extent:
 
 
 def package_channel(history: History, choice: Choice) -> Channel:
-    followed = Followed(history, choice.mirror_list)
+    told = recounts([history.package], history.state) if choice.period else {}
+    known = told.get(history.package, NONE)
+    followed = Followed(history, choice.mirror_list, known)
     items = period_items(followed, choice.period) if choice.period else []
     if choice.with_events:
         items += event_items([followed])
@@ -57,7 +60,9 @@ def period_items(
     followed: Followed, every: Every, extent: Extent | None = None
 ) -> list[Item]:
     wanted = extent or Extent(LIMITS[every])
-    found = figures(followed.history, every, year_ago=wanted.year_ago)
+    found = figures(
+        followed.history, every, followed.recounts, year_ago=wanted.year_ago
+    )
     whole = takewhile(lambda one: one.period.first >= wanted.since, found)
     newest = islice(whole, wanted.periods)
     return [_item(followed, one, clients=wanted.clients) for one in newest]

@@ -220,8 +220,8 @@ def test_queries_do_not_grow_with_the_list(
     feed = address(ada)
     client.get(feed)
 
-    # The generation, the list, the packages, their records, their events.
-    with django_assert_num_queries(5):
+    # The generation, the list, the packages, their records, recounts and events.
+    with django_assert_num_queries(6):
         client.get(feed)
 
 
