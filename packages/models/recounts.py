@@ -16,6 +16,9 @@ class RecountedPackage(models.Model):
     packages together, which say nothing of one.
     """
 
+    name: str
+    """The package's normalized name, where a query asks for it."""
+
     package = models.ForeignKey(Package, on_delete=models.CASCADE, db_index=False)
     day = models.DateField(db_index=True)
     recounted_at = models.DateTimeField()
