@@ -48,8 +48,8 @@ def incident_note(incident: Incident) -> SafeString:
 
 def recount_note(day: date, recount: Recount) -> SafeString:
     return markup(
-        "<p>{} was counted again on {}: {} downloads before and {} since, mirrors"
-        " included.</p>",
+        "<p>{} was counted again on {}. Its downloads, mirrors included: {} before,"
+        " {} since.</p>",
         day,
         recount.at.date(),
         f"{recount.before:,}",

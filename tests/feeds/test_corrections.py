@@ -61,8 +61,8 @@ def test_re_count_is_told_of_a_package_while_the_total_hardly_moves(
     assert updated(newest) == LATER
     assert updated(second) == EARLIER
     assert (
-        "<p>2026-10-18 was counted again on 2026-10-21: 1 downloads before and 9"
-        " since, mirrors included.</p>"
+        "<p>2026-10-18 was counted again on 2026-10-21. Its downloads, mirrors"
+        " included: 1 before, 9 since.</p>"
     ) in newest.content[0].value
 
 

@@ -106,7 +106,7 @@ def test_every_day_is_told_with_what_became_of_it(client: Client) -> None:
     ]
     assert entries[2].id == "pypistats-site:ledger:day:2026-10-18"
     html = entries[2].content[0].value
-    assert "104 downloads before and 91 since, mirrors included" in html
+    assert "Its downloads, mirrors included: 104 before, 91 since." in html
     assert "Within an incident: Loss." in html
 
 

@@ -119,8 +119,8 @@ def test_corrected_figure_is_sent_and_keeps_its_identifier(client: Client) -> No
         updated(before.entries[1]),
     ]
     assert (
-        "<p>2026-10-18 was counted again on 2026-10-21: 103 downloads before and 3"
-        " since, mirrors included.</p>"
+        "<p>2026-10-18 was counted again on 2026-10-21. Its downloads, mirrors"
+        " included: 103 before, 3 since.</p>"
     ) in after.entries[0].content[0].value
 
 
