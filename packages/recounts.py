@@ -4,14 +4,14 @@ A day's total of all packages tells nothing of one: it can stay while that one m
 and move by what happened to another.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
 from django.utils import timezone
 
-from packages.cells import day_mark
 from packages.models import CountedDay, RecountedPackage
 from packages.models.downloads import month_of
 
@@ -28,29 +28,33 @@ class Recount:
     after: int
 
 
-def note_recounts(before: CountedDay | None, counted_for: str) -> None:
-    """Note the packages of which ``counted`` holds other numbers than their records.
+@contextmanager
+def noting_recounts(before: CountedDay | None, counted_for: str) -> Iterator[None]:
+    """Note the packages whose records are given other numbers of the day meanwhile.
 
-    Runs inside the day's transaction, before the records are written. ``before`` is
-    what the ledger has of the day; one that was not over only grew. Of a day that is
-    counted for other packages than before, those are not noted that it brings: they may
-    be all of them.
+    Runs inside the day's transaction, while ``counted`` holds the new numbers.
+    ``before`` is what the ledger has of the day; one that was not over only grew. Of a
+    day that is counted for other packages than before, those are not noted that it
+    brings: they may be all of them.
     """
     if before is None or not before.is_over:
+        yield
         return
-    day, mark = before.day, day_mark(before.day.day)
     values: dict[str, str | int | date] = {
-        "day": day,
-        "least_held": int(before.counted_for != counted_for),
+        "day": before.day,
+        "month": month_of(before.day),
         "at": timezone.now(),
-        "month": month_of(day),
-        "mark": mark,
-        "length": len(mark),
+        "least_held": int(before.counted_for != counted_for),
         "part": LEAST_PART,
     }
-    find = "strpos" if connection.vendor == "postgresql" else "instr"
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE.format(find=find), values)
+        cursor.execute("DROP TABLE IF EXISTS held")
+        cursor.execute(_HELD, values)
+        if connection.vendor == "postgresql":
+            cursor.execute("ANALYZE held")
+        yield
+        cursor.execute(_NOTE, values)
+        cursor.execute("DROP TABLE held")
 
 
 def recounts_of(packages: Collection[str]) -> dict[str, dict[date, Recount]]:
@@ -74,31 +78,32 @@ JOIN packages_package AS package ON package.id = noted.package_id
 WHERE package.normalized_name IN ({names})
 """
 
-# A total that was told is measured from, so that what follows it adds up. So many
-# characters after its mark hold a packed day's total and the comma behind it.
+_HELD = """
+CREATE TEMPORARY TABLE held AS
+SELECT package_id, downloads FROM packages_downloadrecord WHERE month = %(month)s
+"""
+
+# A month's total moves as its day does, and is read more quickly than the packed days.
+# A total that was told is measured from, so that what follows it adds up.
 _NOTE = """
 INSERT INTO packages_recountedpackage
     (package_id, day, recounted_at, downloads_before, downloads_after)
 SELECT package_id, %(day)s, %(at)s, told, found
 FROM (
     SELECT moved.package_id, moved.found,
-        coalesce(noted.downloads_after, moved.held) AS told
+        coalesce(noted.downloads_after, moved.found - moved.change) AS told
     FROM (
-        SELECT package_id, sum(held) AS held, sum(found) AS found
+        SELECT package_id, sum(found) AS found, sum(moved) AS change
         FROM (
-            SELECT package_id, 0 AS found,
-                cast(substr(tail, 1, {find}(tail, ',') - 1) AS bigint) AS held
-            FROM (
-                SELECT package_id,
-                    substr(days, {find}(days, %(mark)s) + %(length)s, 20) AS tail
-                FROM packages_downloadrecord
-                WHERE month = %(month)s AND {find}(days, %(mark)s) > 0
-            ) AS tails
+            SELECT package_id, 0 AS found, -downloads AS moved FROM held
+            UNION ALL
+            SELECT package_id, 0, downloads FROM packages_downloadrecord
+            WHERE month = %(month)s
             UNION ALL
             SELECT package_id, downloads, 0 FROM counted
-        ) AS either
+        ) AS parts
         GROUP BY package_id
-        HAVING sum(held) <> sum(found) AND sum(held) >= %(least_held)s
+        HAVING sum(moved) <> 0 AND sum(found) - sum(moved) >= %(least_held)s
     ) AS moved
     LEFT JOIN packages_recountedpackage AS noted
         ON noted.package_id = moved.package_id AND noted.day = %(day)s

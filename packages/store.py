@@ -30,7 +30,7 @@ from packages.models import (
 from packages.models.downloads import month_of
 from packages.models.ledger import SAMPLE_SOURCE
 from packages.packed_day import Found, PackedDay, definition_on
-from packages.recounts import note_recounts
+from packages.recounts import noting_recounts
 from packages.snapshot import first_kept_day
 from packages.turns import take_turns
 from packages.upkeep import reopen_month
@@ -63,8 +63,8 @@ def replace_day(
         reopen_month(month_of(packed.day))  # what has settled since
         counted_before = before is not None and before.counted_at is not None
         with _incoming(packed):
-            note_recounts(before, found.counted_for)
-            _write_records(packed.day, counted_before=counted_before)
+            with noting_recounts(before, found.counted_for):
+                _write_records(packed.day, counted_before=counted_before)
             details.write_day(packed.day, packed.files, counted_before=counted_before)
             counted = _record(packed, source, before, fingerprint, found)
             revisions.note_moves(before, counted, packed.people_rule)
