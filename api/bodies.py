@@ -1,5 +1,7 @@
 """What may be sent to the API: JSON of a length that is told first, and no more."""
 
+from codecs import BOM_UTF8
+
 import orjson
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -9,6 +11,7 @@ from api.exceptions import WrongValue, shortened
 
 MOST_BYTES = 256 * 1024
 PLAIN = ("", "identity")
+JSON = "application/json"
 
 
 class NoLength(APIException):
@@ -28,6 +31,16 @@ class WrongEncoding(APIException):
 
     def __init__(self, encoding: str) -> None:
         message = f"Content-Encoding is {shortened(encoding)}; send the body as it is."
+        super().__init__(message)
+
+
+class WrongType(APIException):
+    """The body says that it is something else than JSON."""
+
+    status_code = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
+
+    def __init__(self, media_type: str) -> None:
+        message = f"Content-Type is {shortened(media_type)}; send {JSON}."
         super().__init__(message)
 
 
@@ -55,9 +68,16 @@ def _check_headers(request: Request) -> None:
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "")
     if encoding.strip().lower() not in PLAIN:
         raise WrongEncoding(encoding)
+    media_type = request.META.get("CONTENT_TYPE", "")
+    # Who names no type means the only one that is taken.
+    if media_type and media_type.partition(";")[0].strip().lower() != JSON:
+        raise WrongType(media_type)
 
 
 def _object(body: bytes) -> dict[str, object]:
+    if body.startswith(BOM_UTF8):
+        message = "The body begins with a byte order mark; send the JSON without it."
+        raise WrongValue(message)
     try:
         found = orjson.loads(body)
     except ValueError as error:

@@ -39,6 +39,7 @@ class RecentViewSet(PublicView, ViewSet):
 
     renderer_classes = (CompactJSONRenderer, CSVRenderer)
     throttle_scope = EXPENSIVE
+    takes_names = True
 
     def list(self, request: Request) -> Response:
         given = only_value(request, "packages")

@@ -63,9 +63,11 @@ def _unchanged(request: HttpRequest, name: str | None) -> HttpResponseBase | Non
     headers = _file_headers(found, file) if file else _index_headers(found)
     modified = parse_http_date(headers["Last-Modified"])
     unchanged = get_conditional_response(request, headers["ETag"], modified)
-    if unchanged is not None and unchanged.status_code == NOT_MODIFIED:
-        for header, value in headers.items():
-            unchanged.headers[header] = value
+    # Preconditions of writing (If-Match: 412) are for what can be written.
+    if unchanged is None or unchanged.status_code != NOT_MODIFIED:
+        return None
+    for header, value in headers.items():
+        unchanged.headers[header] = value
     return unchanged
 
 
@@ -128,5 +130,9 @@ def _download(found: Dump, file: DumpFile) -> HttpResponseBase:
         file.path.open("rb"),
         as_attachment=True,
         filename=f"{stem}-{found.data_through}.{suffix}",
-        headers={"Content-Type": "application/gzip", **_file_headers(found, file)},
+        headers={
+            "Accept-Ranges": "none",
+            "Content-Type": "application/gzip",
+            **_file_headers(found, file),
+        },
     )

@@ -5,7 +5,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+)
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -15,6 +21,7 @@ from rest_framework.views import exception_handler
 
 from api.exceptions import DatabaseUnreachable
 from api.renderers import CompactJSONRenderer, dumps
+from api.security import secured
 from packages.exceptions import (
     AskedListError,
     DownloadsError,
@@ -23,8 +30,20 @@ from packages.exceptions import (
 )
 
 JSON_PREFIXES = ("/api/", "/badge/")
+REFUSED_BY_DJANGO: dict[type[Exception], str] = {
+    DisallowedHost: "The header Host names another site than this one.",
+    RequestDataTooBig: "The body is too large.",
+    TooManyFieldsSent: (
+        f"There are more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} parameters."
+    ),
+}
 
 logger = logging.getLogger(__name__)
+
+
+def speaks_json(path: str) -> bool:
+    """Say whether errors at ``path`` are JSON; ``/api`` belongs to ``/api/``."""
+    return f"{path}/".startswith(JSON_PREFIXES)
 
 
 def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -33,7 +52,7 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
         error = Http404(str(error))
     if isinstance(error, AskedListError):
         error = ParseError(str(error))
-    if isinstance(error, (InterfaceError, OperationalError)):
+    if _is_of_the_database(error):
         logger.error("The database does not answer: %s", error)
         error = DatabaseUnreachable()
     if "request" in context:  # an error is JSON, whatever the answer would have been
@@ -46,7 +65,16 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
-def refusal(error: Exception) -> HttpResponse:
+def _is_of_the_database(error: Exception) -> bool:
+    """Say whether the database, not a statement of ours, is what failed.
+
+    A file that is no SQLite database is a plain ``DatabaseError``, none of its kinds.
+    """
+    away = isinstance(error, (InterfaceError, OperationalError))
+    return away or type(error) is DatabaseError
+
+
+def refusal(error: Exception, request: HttpRequest) -> HttpResponse:
     """Answer an exception raised before any view as a viewset would."""
     response = json_error(error, {})
     if response is None:
@@ -56,13 +84,15 @@ def refusal(error: Exception) -> HttpResponse:
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
     }
-    return HttpResponse(body, status=response.status_code, headers=headers)
+    refused = HttpResponse(body, status=response.status_code, headers=headers)
+    return secured(request, refused)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, DownloadsError):
         return _answer(request, 400, str(exception))
-    return _answer(request, 400, "The request could not be understood.")
+    unsaid = "The request could not be understood."
+    return _answer(request, 400, REFUSED_BY_DJANGO.get(type(exception), unsaid))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -84,7 +114,7 @@ def only_read(
         if request.method in {"GET", "HEAD"}:
             return view(request)
         if request.method == "OPTIONS":
-            response = HttpResponse()
+            response = nothing()
         else:
             detail = f'Method "{request.method}" not allowed.'
             response = _answer(request, 405, detail)
@@ -94,8 +124,19 @@ def only_read(
     return answer
 
 
+def nothing() -> HttpResponse:
+    """Answer without a body, and so without a type of it."""
+    response = HttpResponse(status=204)
+    del response.headers["Content-Type"]
+    return response
+
+
 def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
-    if request.path.startswith(JSON_PREFIXES):
+    return secured(request, _told(request, status_code, detail))
+
+
+def _told(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
+    if speaks_json(request.path):
         body = dumps(_body(status_code, detail))
         return HttpResponse(body, status=status_code, content_type="application/json")
     if status_code >= 500:

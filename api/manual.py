@@ -12,12 +12,19 @@ from django.shortcuts import render
 from django.utils.safestring import mark_safe
 
 from api import rates
-from api.errors import only_read
+from api.errors import only_read, refusal
+from api.exceptions import WrongValue
 from api.middleware import scope_at
+from api.query import check_text
 from api.rates import DEFAULT, EXPENSIVE, Rate
 from api.schema.answers import ERRORS
 from api.schema.operations import GROUPS, JSON, OPERATIONS, Operation
-from api.schema.parameters import COMMON, PARAMETERS
+from api.schema.parameters import (
+    COMMON,
+    LONGEST_OF_NAMES,
+    LONGEST_QUERY,
+    PARAMETERS,
+)
 from packages import snapshot, standings
 from packages.list_choice import list_names
 from packages.public_answers import public
@@ -101,6 +108,10 @@ class Entry:
 @only_read
 @public
 def manual(request: HttpRequest) -> HttpResponse:
+    try:
+        check_text(request)
+    except WrongValue as error:
+        return refusal(error, request)
     state = snapshot.current()
     largest = standings.largest(1)
     package = largest[0][0] if largest else "requests"
@@ -123,6 +134,9 @@ def manual(request: HttpRequest) -> HttpResponse:
         "expensive": [entry for entry in entries if entry.is_expensive],
         "other_list": names[-1] if len(names) > 1 else None,
         "retention_days": settings.RETENTION_DAYS,
+        "longest_query": LONGEST_QUERY,
+        "longest_of_names": LONGEST_OF_NAMES,
+        "most_parameters": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
     }
     return render(request, "api/manual.html", context)
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from api import limits
 from api.accounts import Account, account_of
-from api.errors import JSON_PREFIXES, refusal
+from api.errors import refusal, speaks_json
 from api.exceptions import TooManyRequests
 from api.limits import Usages
 from api.rates import DEFAULT, EXPENSIVE
@@ -36,17 +36,17 @@ class ClientLimits:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path.startswith(JSON_PREFIXES):
+        if not speaks_json(request.path):
             return self._get_response(request)
         response: HttpResponseBase
         try:
             account = account_of(request)
         except TooManyRequests as error:
             account = Account(guesser(request), EXPENSIVE)
-            response = refusal(error)
-        except (WrongToken, InterfaceError, OperationalError) as error:
+            response = refusal(error, request)
+        except (WrongToken, Error) as error:
             account = Account(by_address(request))
-            response = refusal(error)
+            response = refusal(error, request)
         else:
             response = self._get_response(request)
         _describe(request, account, response)

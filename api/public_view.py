@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.query import check_query
+from api.errors import nothing
+from api.query import check_query, check_text
 from packages import snapshot
 from packages.public_answers import entity_tag, mark
 
@@ -14,9 +16,25 @@ from packages.public_answers import entity_tag, mark
 class CheckedView(APIView):
     """A mix-in: a query that cannot be meant is refused, whatever the view reads."""
 
+    takes_names = False
+    """Whether a list of names stands in the query of a GET, which may be long."""
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count first: what is refused for its query counts as well."""
+        super().check_throttles(request)
+        takes_names = self.takes_names and request.method != "POST"
+        check_text(request._request, takes_names=takes_names)
         super().initial(request, *args, **kwargs)
         check_query(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Do nothing: ``initial`` has counted, before REST framework reads a format."""
+
+    def options(  # type: ignore[override]  # handlers return either kind of answer
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Name the methods, by ``Allow`` alone; the rest is in the schema."""
+        return nothing()
 
 
 class PublicView(CheckedView):

@@ -2,16 +2,21 @@
 
 import re
 from functools import lru_cache
+from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework import status
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from api.exceptions import WrongValue, shortened
 from api.schema.operations import OPERATIONS
-from api.schema.parameters import PARAMETERS
+from api.schema.parameters import LONGEST_OF_NAMES, LONGEST_QUERY, PARAMETERS
 
 LONGEST = 1000
 """Of what nobody reads; parameters that are known have rules of their own."""
-UNDECODABLE = "\N{REPLACEMENT CHARACTER}"
+MALFORMED = re.compile("%(?![0-9A-Fa-f]{2})")
 ROUTE_VARIABLE = re.compile(r"<\w+:(\w+)>|\(\?P<(\w+)>[^)]*\)")
 ORIGINALS = re.compile(
     r"/api/packages/[^/]+/(recent|overall|python_major|python_minor|system)"
@@ -23,12 +28,55 @@ VOCABULARY = frozenset(
 )
 
 
+class TooManyNames(APIException):
+    """There is another way to send as many."""
+
+    status_code = status.HTTP_414_REQUEST_URI_TOO_LONG
+    default_detail = (
+        f"The query has more than {LONGEST_OF_NAMES:,} characters; send the names in"
+        " the body of a POST."
+    )
+
+
+def check_text(request: HttpRequest, *, takes_names: bool = False) -> None:
+    """Refuse a query that is too long, or no text, before it is taken apart."""
+    text = request.META.get("QUERY_STRING", "")
+    if not text:
+        return
+    if len(text) > LONGEST_QUERY and not takes_names:
+        message = f"The query has more than {LONGEST_QUERY:,} characters."
+        raise WrongValue(message)
+    if len(text) > LONGEST_OF_NAMES:
+        raise TooManyNames
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    if text.count("&") >= most:
+        message = f"The query has more than {most:,} parameters."
+        raise WrongValue(message)
+    if not _is_text(text):
+        part = next(part for part in text.split("&") if not _is_text(part))
+        message = (
+            f"{shortened(part)} in the query is no text: write UTF-8 without NUL, and"
+            " % itself as %25."
+        )
+        raise WrongValue(message)
+
+
+def _is_text(query: str) -> bool:
+    try:
+        decoded = unquote_to_bytes(query.encode("latin-1")).decode()
+    except UnicodeError:
+        return False
+    return "\0" not in decoded and not MALFORMED.search(query)
+
+
 def check_query(request: Request) -> None:
     """Refuse what would be left out of account although it was meant.
 
     Names that no address knows are ignored: clients add some of their own against
     caches.
     """
+    if not request.query_params:
+        return
     taken = _taken_by(request)
     for name, values in request.query_params.lists():
         _check_name(name)
@@ -65,7 +113,7 @@ def _taken_by(request: Request) -> tuple[str, ...] | None:
 
 def _check_name(name: str) -> None:
     """Refuse lists such as ``list[]=a`` as well."""
-    odd = "[" in name or UNDECODABLE in name or not name.isprintable()
+    odd = "[" in name or not name.isprintable()
     if odd or len(name) > LONGEST:
         message = f"{shortened(name)} is no parameter; give a name alone, once."
         raise WrongValue(message)

@@ -11,7 +11,7 @@ from api.serializers import asked_category, choice, days_asked, truth
 from packages import releases, stats
 from packages.coverage import Days
 from packages.list_choice import asked_list
-from packages.mirrors import Dimension
+from packages.mirrors import NULL, Dimension
 from packages.periods import Granularity, summed, whole_periods
 from packages.stats import History, Recent, Series
 
@@ -88,7 +88,8 @@ def by_version(request: Request, package: str) -> Response:
     wanted = Wanted.of(request)
     mirror_list = asked_list(request.query_params)
     found = releases.of_package(package, mirror_list, since=wanted.first)
-    version = choice(request, "version", found.versions())
+    known = found.versions()
+    version = choice(request, "version", known if NULL in known else [*known, NULL])
     shown = found.between(wanted.first, wanted.last)
     answered = wanted.answer(_only(version, shown.by_version()), found.counted)
     return answer(found.package, "version_downloads", answered)

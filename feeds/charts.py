@@ -9,8 +9,8 @@ from feeds.followed import Followed
 from feeds.periods import Every, Period
 from feeds.recounts import NONE
 from packages.coverage import Days
-from packages.stats import History, Summary
-from packages.summaries import Spans, summaries
+from packages.stats import History
+from packages.summaries import Spans, Summary, summaries
 
 BARS = {Every.DAY: 30, Every.WEEK: 26, Every.MONTH: 13}
 

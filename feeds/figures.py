@@ -8,8 +8,8 @@ from feeds.periods import Every, Period
 from feeds.recounts import Recounts
 from feeds.told import Batch, Earlier, Told, batches
 from packages.mirrors import Dimension
-from packages.stats import History, Summary
-from packages.summaries import Spans, summaries
+from packages.stats import History
+from packages.summaries import Spans, Summary, summaries
 
 BREAKDOWNS = {
     Dimension.PYTHON_MINOR: "Python",

@@ -17,7 +17,6 @@ from feeds.charts import chart_png, is_shown
 from feeds.choices import PACKAGES, Choice, asked_choice, check_taken
 from feeds.exceptions import BusyError, ManyChartsError, PackageGoneError
 from feeds.followed import Followed
-from feeds.formats import written
 from feeds.ledger import ledger_channel
 from feeds.limits import count_chart
 from feeds.listing import Listed, list_channel
@@ -26,6 +25,7 @@ from feeds.opml import CONTENT_TYPE, FILE_NAME, MOST_PACKAGES, opml
 from feeds.package import package_channel
 from feeds.pages import index_page, page
 from feeds.periods import Period
+from feeds.syndication import ChannelFeed
 from packages import snapshot, standings, stats
 from packages.changing_answers import answer_briefly, answer_privately
 from packages.exceptions import UnknownPackageError
@@ -36,6 +36,7 @@ from packages.public_answers import View, public
 from packages.removal import is_removed
 from packages.stats import History
 
+_FEEDS = {form: ChannelFeed(form) for form in Format}
 PLAIN = "text/plain; charset=utf-8"
 logger = logging.getLogger(__name__)
 
@@ -221,8 +222,8 @@ def _answer(
 ) -> HttpResponse:
     if form is None:
         return page(request, channel)
-    content_type = f"{form.media_type}; charset=utf-8"
-    return HttpResponse(written(channel, form), content_type=content_type)
+    answer: HttpResponse = _FEEDS[form](request, channel=channel)
+    return answer
 
 
 def _subscriptions(listed: Listed, choice: Choice) -> HttpResponse:

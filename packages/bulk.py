@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from packages import snapshot, standings, stats
-from packages.cells import PackedMonth
 from packages.mirrors import Rule
 from packages.models import DownloadRecord, Package
 from packages.models.downloads import month_of
 from packages.names import ALL_PACKAGES
+from packages.packed_month import PackedMonth
 from packages.snapshot import Snapshot
 from packages.stats import MONTH, History, Recent
 

@@ -16,19 +16,15 @@ Packed cells without a day (``CountedDay.cells``, ``DownloadRecord.trimmed``) ar
 ``[client,downloads,...]``.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, zip_longest
-from operator import add
+from itertools import chain
 from typing import Any
 
 import orjson
 
 Cells = Mapping[int, int]
 """Client id -> downloads, all above zero."""
-
-Sums = dict[str, list[int]]
-"""Category -> downloads by day."""
 
 # Client and downloads are sorted as one number each: DuckDB's string_agg(... ORDER BY)
 # takes twice as long.
@@ -59,36 +55,7 @@ def unpack_days(days: str) -> dict[int, dict[int, int]]:
 def read_days(days: str) -> list[list[int]]:
     """Read the packed days of a month, as flat lists: the form that costs least."""
     parsed: list[Any] = orjson.loads(f"[{days[:-1]}]")
-    return _opened(parsed[0]) if is_settled(days) else parsed
-
-
-class PackedMonth:
-    """A month that is read once; a settled one is summed without being opened."""
-
-    def __init__(self, days: str) -> None:
-        self._lines: list[list[int]] = []
-        self._columns: list[list[int]] = []
-        if is_settled(days):
-            self.days, *self._columns = orjson.loads(days[:-1])
-        else:
-            self._lines = sorted(orjson.loads(f"[{days[:-1]}]"))
-            self.days = [line[0] for line in self._lines]
-
-    def lines(self) -> list[list[int]]:
-        """The days as ``read_days`` gives them."""
-        return self._lines or _opened([self.days, *self._columns])
-
-    def newest_client(self) -> int:
-        newest = [abs(column[0]) for column in self._columns[-1:]]
-        return max(newest + [line[-2] for line in self._lines], default=0)
-
-    def sums(self, categories: Mapping[int, str]) -> dict[str, list[int]]:
-        """Add up the clients that have a category; in the order of ``days``, rising."""
-        found: Sums = defaultdict(lambda: [0] * len(self.days))
-        for place, line in enumerate(self._lines):
-            _add_line(found, place, line, categories)
-        _add_columns(found, self._columns, categories)
-        return dict(found)
+    return opened(parsed[0]) if is_settled(days) else parsed
 
 
 def line_of_day(day: int, total: int, packed: str) -> list[int]:
@@ -197,50 +164,19 @@ def _column(client: int, pairs: list[int]) -> list[int]:
     return [client, *aligned]
 
 
-def _opened(columns: list[list[int]]) -> list[list[int]]:
+def opened(columns: list[list[int]]) -> list[list[int]]:
     days, *packed = columns
     lines = [[day, 0] for day in days]
     for column in packed:
         client = abs(column[0])
-        for place, count in _placed(column):
+        for place, count in placed(column):
             if count:
                 lines[place][1] += count
                 lines[place] += (client, count)
     return lines
 
 
-def _add_line(
-    found: Sums, place: int, line: list[int], categories: Mapping[int, str]
-) -> None:
-    for client, count in zip(line[2::2], line[3::2], strict=True):
-        category = categories.get(client)
-        if category is not None:
-            found[category][place] += count
-
-
-def _add_columns(
-    found: Sums, columns: list[list[int]], categories: Mapping[int, str]
-) -> None:
-    """Add up; every answer about a package runs this, over hundreds of columns."""
-    aligned: dict[str, list[list[int]]] = defaultdict(list)
-    for column in columns:
-        client = column[0]
-        category = categories.get(client if client > 0 else -client)
-        if category is None:
-            continue
-        if client > 0:
-            aligned[category].append(column)
-            continue
-        sums = found[category]
-        for at in range(1, len(column), 2):
-            sums[column[at]] += column[at + 1]
-    for category, together in aligned.items():
-        _, *totals = map(sum, zip_longest(*together, fillvalue=0))
-        sums = found[category]
-        sums[: len(totals)] = map(add, sums, totals)
-
-
-def _placed(column: list[int]) -> Iterable[tuple[int, int]]:
+def placed(column: list[int]) -> Iterable[tuple[int, int]]:
     if column[0] < 0:
         return zip(column[1::2], column[2::2], strict=True)
     return enumerate(column[1:])

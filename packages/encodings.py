@@ -25,6 +25,7 @@ def _gzip(body: bytes) -> bytes:
 
 # What costs least comes first.
 _ENCODERS: dict[str, Callable[[bytes], bytes]] = {"zstd": zstd.compress, "gzip": _gzip}
+_OTHER_NAMES = {"x-gzip": "gzip"}
 _ANY, _NONE = "*", "identity"
 
 
@@ -44,9 +45,11 @@ def encode(body: bytes, encoding: str) -> bytes:
 
 
 def _weight(part: str) -> tuple[str, float]:
-    name, _, parameter = part.partition(";")
-    key, _, value = parameter.partition("=")
-    if key.strip() != "q":
-        return name.strip(), 1.0
-    found = _QUALITY.fullmatch(value.strip())
-    return name.strip(), float(found[0]) if found else 0.0
+    name, *parameters = map(str.strip, part.split(";"))
+    name = _OTHER_NAMES.get(name, name)
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip() == "q":
+            found = _QUALITY.fullmatch(value.strip())
+            return name, float(found[0]) if found else 0.0
+    return name, 1.0

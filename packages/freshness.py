@@ -73,8 +73,8 @@ def max_age(state: Snapshot) -> int:
 
 def _seal(state: Snapshot) -> str:
     values = [getattr(settings, name) for name in _SHAPING_SETTINGS]
-    parts = (_code(), *values, state.generation, state.changed_at.isoformat())
-    return "|".join(map(str, parts))
+    parts = repr((_code(), *values, state.generation, state.changed_at.isoformat()))
+    return hashlib.sha256(parts.encode()).hexdigest()  # short: it is in every tag
 
 
 def _next_load(state: Snapshot, now: float) -> float:

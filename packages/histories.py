@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import date, timedelta
 
 from packages import snapshot
-from packages.cells import PackedMonth
 from packages.models import DownloadRecord, Package
 from packages.models.downloads import month_of
+from packages.packed_month import PackedMonth
 from packages.snapshot import Snapshot
 from packages.stats import History
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
-from packages.cells import PackedMonth, line_of_day, pack_lines
+from packages.cells import line_of_day, pack_lines
 from packages.exceptions import UnknownPackageError
 from packages.models import CountedDay, Package
 from packages.models.downloads import month_of
 from packages.names import ALL_PACKAGES
+from packages.packed_month import PackedMonth
 from packages.snapshot import Snapshot
 from packages.statements import Statement
 

@@ -73,11 +73,14 @@ def sent_tag(headers: Mapping[str, str], tag: str) -> str:
 
 
 def entity_tag(request: HttpRequest, state: Snapshot, depends_on: str = "") -> str:
-    """A weak ETag: the same for each encoding of one answer."""
+    """A weak ETag: the same for each encoding of one answer.
+
+    It stands for the parts as they are, whatever is in them: they are a client's.
+    """
     meta = request.META
     named = _named_format(request)
     query = normalized_query(meta.get("QUERY_STRING", ""))
-    text = f"{freshness.seal(state)}|{request.path}|{query}|{named}|{depends_on}"
+    text = repr((freshness.seal(state), request.path, query, named, depends_on))
     return f'W/"{blake2b(text.encode(), digest_size=16).hexdigest()}"'
 
 

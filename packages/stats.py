@@ -13,7 +13,6 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from packages import snapshot
-from packages.cells import PackedMonth
 from packages.exceptions import UnknownPackageError
 from packages.mirrors import (
     MIRRORS_ALONE,
@@ -27,6 +26,7 @@ from packages.models import CountedDay
 from packages.models.downloads import month_of
 from packages.months import months_of
 from packages.names import normalize_name
+from packages.packed_month import PackedMonth
 from packages.snapshot import Snapshot
 
 WEEK, MONTH = 7, 30
@@ -54,16 +54,6 @@ class Recent:
     through: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One package's downloads over some days, as a feed tells them."""
-
-    with_mirrors: int
-    without_mirrors: int
-    breakdowns: Mapping[Dimension, list[tuple[str, int]]]
-    """Downloads without mirrors by category, largest first."""
-
-
 class History:
     """One package's kept days under one mirror list, read once and summed as asked."""
 
@@ -79,7 +69,7 @@ class History:
         self.package = package
         self.state = state
         self.rule = rule
-        self._months = months
+        self.months = months
         self._first, self._last = first, last
         self._breakdowns: dict[Dimension, dict[str, dict[date, int]]] = {}
 
@@ -87,8 +77,8 @@ class History:
     def is_empty(self) -> bool:
         """Whether the package was downloaded on none of the days."""
         return not any(
-            day in self._shown(month)
-            for month, packed in self._months
+            day in self.shown(month)
+            for month, packed in self.months
             for day in packed.days
         )
 
@@ -100,7 +90,7 @@ class History:
     def between(self, first: date, last: date) -> "History":
         """Return the same without the days before ``first`` and after ``last``."""
         first, last = max(first, self._first), min(last, self._last)
-        return History(self.package, self.state, self.rule, self._months, first, last)
+        return History(self.package, self.state, self.rule, self.months, first, last)
 
     def recent(self, *, mirrors: bool = False) -> Recent:
         window = self.state.window
@@ -136,26 +126,12 @@ class History:
         """The same as rows."""
         return rows_of(self.categories(dimension))
 
-    def summed(
-        self, first: date, last: date, dimensions: Collection[Dimension] = ()
-    ) -> Summary:
-        """Add up the days from ``first`` to ``last``, both included.
-
-        Days that were never counted add nothing: the caller says so.
-        """
-        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        return Summary(
-            with_mirrors=_sum_over(days, self._with_mirrors),
-            without_mirrors=_sum_over(days, self.people),
-            breakdowns={name: _ranked(days, self._by(name)) for name in dimensions},
-        )
-
     def cells(self, days: Collection[date]) -> dict[date, dict[int, int]]:
         """Downloads without mirrors on each of ``days`` that has any, by client id."""
         months = {month_of(day) for day in days}
         found: dict[date, dict[int, int]] = {}
-        for month, packed in self._months:
-            shown = self._shown(month) if month in months else {}
+        for month, packed in self.months:
+            shown = self.shown(month) if month in months else {}
             for line in packed.lines() if shown else ():
                 day = shown.get(line[0])
                 if day is not None and day in days:
@@ -174,8 +150,8 @@ class History:
     ) -> dict[str, dict[date, int]]:
         """Add up by category, then by day in rising order."""
         found: dict[str, dict[date | None, int]] = defaultdict(dict)
-        for month, packed in self._months:
-            shown = self._shown(month)
+        for month, packed in self.months:
+            shown = self.shown(month)
             days = [shown.get(number) for number in packed.days]
             for era in self.rule.eras(filter(None, days)):
                 sums = packed.sums(categories(era[0])) if era else {}
@@ -185,7 +161,7 @@ class History:
         kept = {category: _of_days(by_day) for category, by_day in found.items()}
         return {category: by_day for category, by_day in kept.items() if by_day}
 
-    def _shown(self, month: date) -> dict[int, date]:
+    def shown(self, month: date) -> dict[int, date]:
         """The days of ``month`` that may be shown, by their number."""
         shown = _shown_days(self.state).get(month, {})
         if month > self._first and month_of(self._last) > month:
@@ -266,15 +242,3 @@ def rows_of(series: Series) -> list[Row]:
 
 def _pairs(cells: list[int]) -> Iterator[tuple[int, int]]:
     return zip(cells[2::2], cells[3::2], strict=True)
-
-
-def _sum_over(days: Iterable[date], downloads: Mapping[date, int]) -> int:
-    return sum(downloads.get(day, 0) for day in days)
-
-
-def _ranked(
-    days: Collection[date], categories: Mapping[str, Mapping[date, int]]
-) -> list[tuple[str, int]]:
-    sums = {name: _sum_over(days, by_day) for name, by_day in categories.items()}
-    found = [(name, downloads) for name, downloads in sums.items() if downloads]
-    return sorted(found, key=lambda item: (-item[1], item[0]))

@@ -5,32 +5,35 @@ for few periods, and for many categories of each.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import groupby
 from operator import itemgetter
 
-from packages.cells import PackedMonth
 from packages.mirrors import MIRRORS_ALONE, WITHOUT_MIRRORS, Dimension
-from packages.stats import History, Summary
+from packages.packed_month import Vectors
+from packages.stats import History
 
 DAY = timedelta(days=1)
 
 Span = tuple[date, date]
 """The first and the last day of a period, both included."""
 
-Vectors = defaultdict[int, list[int]]
-"""Client -> downloads in each period, and last of all on days of none of them."""
-
 Sums = defaultdict[str, list[int]]
 """Category -> downloads in each period."""
 
-NOWHERE = -1
-"""The place in a vector for days that nobody asks for."""
-
 _downloads = itemgetter(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One package's downloads over some days, as a feed tells them."""
+
+    with_mirrors: int
+    without_mirrors: int
+    breakdowns: Mapping[Dimension, list[tuple[str, int]]]
+    """Downloads without mirrors by category, largest first."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def _by_era(history: History, spans: Spans) -> Iterator[tuple[date, Vectors]]:
     Nearly always these are all days.
     """
     length, place = len(spans.periods), spans.places
-    months = [(history._shown(month), packed) for month, packed in history._months]
+    months = [(history.shown(month), packed) for month, packed in history.months]
     shown = [day for days, _ in months for day in days.values() if day in place]
     for era in history.rule.eras(shown):
         places = {day: place[day] for day in era}
@@ -93,59 +96,9 @@ def _by_era(history: History, spans: Spans) -> Iterator[tuple[date, Vectors]]:
         for days, packed in months:
             of_month = {n: places[day] for n, day in days.items() if day in places}
             if of_month:
-                _add_month(vectors, packed, of_month)
+                packed.add_to(vectors, of_month)
         if era:
             yield era[0], vectors
-
-
-def _add_month(
-    vectors: Vectors, packed: PackedMonth, places: Mapping[int, int]
-) -> None:
-    """Add the days that have a place."""
-    if packed._columns:
-        _add_columns(vectors, packed.days, packed._columns, places)
-    else:
-        _add_lines(vectors, packed._lines, places)
-
-
-def _add_lines(
-    vectors: Vectors, lines: Iterable[list[int]], places: Mapping[int, int]
-) -> None:
-    for line in lines:
-        place = places.get(line[0])
-        if place is not None:
-            for client, downloads in zip(line[2::2], line[3::2], strict=True):
-                vectors[client][place] += downloads
-
-
-def _add_columns(
-    vectors: Vectors,
-    days: Sequence[int],
-    columns: Iterable[list[int]],
-    places: Mapping[int, int],
-) -> None:
-    at = [places.get(day, NOWHERE) for day in days]
-    runs = list(_runs(at))
-    for column in columns:
-        client = column[0]
-        if client > 0:
-            vector = vectors[client]
-            for place, start, end in runs:
-                vector[place] += sum(column[start:end])
-            continue
-        vector = vectors[-client]
-        for n in range(1, len(column), 2):
-            vector[at[column[n]]] += column[n + 1]
-
-
-def _runs(places: Iterable[int]) -> Iterator[tuple[int, int, int]]:
-    """Yield each place, and where in a column its days begin and end."""
-    start = 1  # after the client
-    for place, together in groupby(places):
-        end = start + len(list(together))
-        if place != NOWHERE:
-            yield place, start, end
-        start = end
 
 
 def _add(sums: Sums, vectors: Vectors, categories: Mapping[int, str]) -> None:

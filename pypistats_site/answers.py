@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -44,29 +44,34 @@ class PublicAnswers:
             return self.get_response(request)
         try:
             state = snapshot.within(settings.GENERATION_CHECK_SECONDS)
-        except DatabaseError:
+        except Error:
             return self._without_database(request)
-        return self._known(request, state) or self._asked(request, state)
+        tag = entity_tag(request, state)
+        return self._known(request, state, tag) or self._asked(request, state, tag)
 
     def _without_database(self, request: HttpRequest) -> HttpResponseBase:
         """Answer as last time, or by a view that needs no database or says why not."""
         state = snapshot.last_known()
-        known = self._known(request, state) if state else None
+        known = state and self._known(request, state, entity_tag(request, state))
         return known or _unkept(self.get_response(request))
 
-    def _known(self, request: HttpRequest, state: Snapshot) -> HttpResponse | None:
-        tag = entity_tag(request, state)
+    def _known(
+        self, request: HttpRequest, state: Snapshot, tag: str
+    ) -> HttpResponse | None:
         if names_tag(request, tag):
             return not_modified(request, state, tag)
         kept = kept_answers()
         answer = kept.find(_key(request, tag)) if kept else None
         return answer and _sent(request, state, tag, answer)
 
-    def _asked(self, request: HttpRequest, state: Snapshot) -> HttpResponseBase:
+    def _asked(
+        self, request: HttpRequest, state: Snapshot, looked_for: str
+    ) -> HttpResponseBase:
         with snapshot.pinned(state) as pin:
             response = self.get_response(request)
         if pin.is_outdated():
             state = snapshot.current()
+            looked_for = entity_tag(request, state)
             with snapshot.pinned(state):
                 response = self.get_response(request)
         tag = marked_tag(response)
@@ -74,7 +79,8 @@ class PublicAnswers:
             return _unkept(response)
         answer = _finished(request, response)
         kept = kept_answers()
-        if kept and is_worth_keeping(request, PARAMETERS):
+        # What depends on something else as well is never looked for by its tag.
+        if kept and tag == looked_for and is_worth_keeping(request, PARAMETERS):
             shared = not request.META.get("QUERY_STRING")
             kept.keep(_key(request, tag), answer, shared=shared)
         return _sent(request, state, tag, answer)

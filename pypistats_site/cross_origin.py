@@ -14,9 +14,10 @@ PREFLIGHT = {
     ),
     "Access-Control-Max-Age": "86400",
     "Allow": METHODS,
-    "Content-Length": "0",
 }
-EXPOSED = "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+EXPOSED = (
+    "Age, Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -28,7 +29,8 @@ class CrossOrigin:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(OPEN_PREFIXES):
+        # /api, which leads to /api/, belongs to it as well.
+        if not f"{request.path_info}/".startswith(OPEN_PREFIXES):
             return self.get_response(request)
         if _is_preflight(request):
             response: HttpResponseBase = HttpResponse(status=204, headers=PREFLIGHT)

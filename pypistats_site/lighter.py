@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
 
+WITHOUT_BODY = frozenset({204, 304})
+
 
 class OnePolicy(CSPMiddleware):
     """The same policy on every answer, so it is put together once."""
@@ -32,3 +34,11 @@ class MissingSlash(CommonMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         """Do nothing."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Tell no length of what has no body (RFC 9110, 8.6)."""
+        if response.status_code in WITHOUT_BODY:
+            return response
+        return super().process_response(request, response)

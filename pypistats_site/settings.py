@@ -274,11 +274,12 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # The queue tells of every task, and the heartbeat is one each minute.
-    # Unknown addresses and hosts are for the proxy's log.
+    # Unknown addresses and hosts, and whatever else clients send that is refused, are
+    # for the proxy's log: each would be a traceback.
     "loggers": {
         "django-q": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -22,7 +22,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 
 from api.bodies import MOST_BYTES
-from api.errors import JSON_PREFIXES, refusal
+from api.errors import refusal, speaks_json
 from packages.client_address import client_key
 from pypistats_site.serve import THREADS
 
@@ -91,7 +91,7 @@ class SlowClients:
             if isinstance(response, StreamingHttpResponse):
                 return self._handed_over(request, response)
         except TooManyWaiting as error:
-            refused = refusal(error)
+            refused = refusal(error, request)
             refused.headers["Cache-Control"] = "no-store"
             return refused
         return response
@@ -121,7 +121,7 @@ def _is_read(request: HttpRequest) -> bool:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if request.method in WITHOUT_BODY or not length.isdecimal():
         return False
-    most = MOST_BYTES if request.path.startswith(JSON_PREFIXES) else sys.maxsize
+    most = MOST_BYTES if speaks_json(request.path) else sys.maxsize
     return len(length) <= len(str(most)) and 0 < int(length) <= most
 
 

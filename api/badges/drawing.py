@@ -1,6 +1,7 @@
 """Draws a badge: two boxes with a text each, as SVG without styles or scripts.
 
-Every text carries its width (``textLength``), so it fits its box in any font.
+Every text that can be measured carries its width (``textLength``), so it fits its box
+in any font. Any other is left as the reader's font sets it, in a box that is guessed.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.html import escape
 
 from api.badges.colors import WHITE, text_color
-from api.badges.widths import text_width
+from api.badges.widths import is_measured, text_width
 
 FONTS = "Verdana,Geneva,DejaVu Sans,sans-serif"
 
@@ -52,7 +53,8 @@ class _Box:
     """One half of a badge: a coloured box and the text in its middle."""
 
     text: str
-    text_width: float
+    text_width: float | None
+    """None: it cannot be measured."""
     left: int
     width: int
     color: str
@@ -83,7 +85,8 @@ def _box(text: str, left: int, color: str, style: Style, *, bold: bool) -> _Box:
         width += LETTER_SPACING * len(shown)
     # Whole pixels: the edge between the boxes is sharp.
     outer = round(width) + 2 * style.padding
-    return _Box(shown, round(width, 1), left, outer, color, bold)
+    length = round(width, 1) if is_measured(shown, bold=bold) else None
+    return _Box(shown, length, left, outer, color, bold)
 
 
 def _boxes(boxes: list[_Box], width: int, style: Style) -> str:
@@ -106,7 +109,9 @@ def _boxes(boxes: list[_Box], width: int, style: Style) -> str:
 
 def _text(box: _Box, style: Style) -> str:
     color = text_color(box.color)
-    place = f'x="{box.left + box.width / 2:g}" textLength="{box.text_width:g}"'
+    place = f'x="{box.left + box.width / 2:g}"'
+    if box.text_width is not None:
+        place += f' textLength="{box.text_width:g}"'
     if box.bold:
         place += ' font-weight="bold"'
     drawn = f'<text {place} y="{style.baseline}" fill="{color}">{escape(box.text)}'

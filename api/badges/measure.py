@@ -13,8 +13,13 @@ from fontTools.ttLib import TTFont
 from api.badges.widths import TABLE
 
 FONTS = {"regular": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf"}
-BLOCKS = (range(0x20, 0x500), range(0x2000, 0x2200))
-"""Latin, Greek and Cyrillic; punctuation, currencies, symbols and arrows."""
+BLOCKS = (
+    range(0x20, 0x700),
+    range(0x10A0, 0x1100),
+    range(0x1E00, 0x2300),
+)
+"""Latin, Greek, Cyrillic, Armenian, Hebrew and Arabic; Georgian; more of Latin and
+Greek, punctuation, currencies, symbols, arrows and mathematics."""
 
 
 def measure(path: Path) -> list[list[object]]:

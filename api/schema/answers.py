@@ -5,24 +5,33 @@ from typing import Any
 from api.bodies import TooLarge
 from api.schema import examples
 from api.schema.operations import CSV, JSON, SVG, Operation
+from api.schema.parameters import LONGEST_OF_NAMES
 from api.schema.shapes import ref
 
 Schema = dict[str, Any]
 
 ERRORS = {
-    "400": "A parameter, or the body, has a value that is not allowed.",
+    "400": "A parameter, the whole query, or the body is not what is allowed.",
     "401": "The token of the header Authorization is wrong or revoked.",
     "404": "There is nothing of that name here.",
     "405": "The address does not take this method.",
     "411": "The body came without its length, as one in chunks does.",
     "413": TooLarge.default_detail,
-    "415": "The body is compressed.",
+    "414": (
+        f"The query has more than {LONGEST_OF_NAMES:,} characters; send the names by"
+        " POST."
+    ),
+    "415": "The body is compressed, or its Content-Type is not application/json.",
     "429": "A limit is used up; Retry-After says when to come back.",
     "500": "The service failed; it has been logged.",
-    "503": "The database does not answer; trying again in a minute may help.",
+    "503": (
+        "The database does not answer; trying again in a minute may help. Or too many"
+        " clients are sending or downloading; Retry-After says when to come back."
+    ),
 }
 OF_BODIES = frozenset({"411", "413", "415"})
 """What only those who send something are told."""
+OF_NAMES = "414"
 
 HEADERS: dict[str, Schema] = {
     "RateLimit-Policy": {
@@ -87,6 +96,8 @@ def errors(operation: Operation) -> Schema:
     impossible = set() if operation.may_be_unknown else {"404"}
     if operation.body is None:
         impossible |= OF_BODIES
+    if "packages" not in operation.parameters:
+        impossible.add(OF_NAMES)
     found = [status for status in ERRORS if status not in impossible]
     answers: Schema = {
         status: {"$ref": f"#/components/responses/Error{status}"} for status in found
@@ -117,7 +128,7 @@ def _content(operation: Operation, media: str) -> Schema:
 
 
 def _error(status: str) -> Schema:
-    named = (*LIMITS, "Retry-After") if status == "429" else LIMITS
+    named = (*LIMITS, "Retry-After") if status in {"429", "503"} else LIMITS
     example = {"error": {"status": int(status), "detail": ERRORS[status]}}
     if status == "404":
         example = examples.ERROR

@@ -9,7 +9,7 @@ from api.badges.parameters import MAX_LABEL
 from api.serializers import LARGEST_PAGE, MOST_NAMES, PERIODS, TRUTH, categories
 from packages import headline
 from packages.list_choice import list_names
-from packages.mirrors import Dimension
+from packages.mirrors import NULL, Dimension
 from packages.models import CountedDay
 from packages.names import MAX_NAME_LENGTH
 from packages.periods import Granularity
@@ -18,6 +18,8 @@ from packages.snapshot import Snapshot
 
 Schema = dict[str, object]
 
+LONGEST_QUERY, LONGEST_OF_NAMES = 10_000, 32_000
+"""Characters of a whole query, and of one with names in it; granian ends at 64 KiB."""
 PRINTED = "^[!-+.-~-]+$"
 """Names in a list need no more than to be printable; commas part them."""
 
@@ -147,13 +149,15 @@ PARAMETERS: Mapping[str, Parameter] = {
     ),
     "release": Parameter(
         "version",
-        "One version of the package, as the answer writes it.",
+        "One version of the package, as the answer writes it, such as 2.32.3; null for"
+        " the files whose version is not known.",
         {"type": "string"},
-        example="2.32.3",
+        example=NULL,
     ),
     "packages": Parameter(
         "packages",
-        f"Up to {MOST_NAMES} names, with commas between them.",
+        f"Up to {MOST_NAMES} names, with commas between them; no more than"
+        f" {LONGEST_OF_NAMES:,} characters in all of the query.",
         {
             "type": "array",
             "items": {"type": "string", "pattern": PRINTED, "maxLength": 255},

@@ -139,14 +139,14 @@ def test_names_in_a_body(client: Client) -> None:
     }
 
 
-def test_body_is_read_whatever_it_is_called() -> None:
+def test_body_needs_no_token_of_a_form() -> None:
     client = Client(enforce_csrf_checks=True)
     body = '{"packages":["flask"]}'
-    kinds = ["", "text/plain", "application/x-www-form-urlencoded", "multipart/x"]
+    kinds = ["", "application/json"]
 
     answers = [client.post("/api/recent", body, content_type=kind) for kind in kinds]
 
-    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [answer.status_code for answer in answers] == [200] * 2
 
 
 def test_packages_as_csv(client: Client) -> None:
@@ -183,8 +183,8 @@ MISSING = "packages is missing; name up to 500, as packages=a,b,c."
         ),
         ("packages=a&packages=b", "packages is given 2 times; give it once."),
         (
-            "packages=django,fl%00ask",
-            "packages has 'fl\\x00ask', which can be no package's name.",
+            "packages=django,fl%01ask",
+            "packages has 'fl\\x01ask', which can be no package's name.",
         ),
         (
             f"packages={'a' * 10_000}",

@@ -65,6 +65,7 @@ def test_file_is_downloaded(client: Client) -> None:
     response.close()
     assert gzip.decompress(content) == CSV
     assert response["Content-Type"] == "application/gzip"
+    assert response["Accept-Ranges"] == "none"
     assert "Content-Encoding" not in response
     assert response["Content-Length"] == str(len(content))
     assert response["Last-Modified"] == "Thu, 19 Nov 2026 06:00:00 GMT"
@@ -91,7 +92,28 @@ def test_what_did_not_change_is_not_sent_again_nor_counted(
         assert (again.status_code, again.content) == (304, b"")
         for kept in ("Cache-Control", "ETag", "Last-Modified"):
             assert again[kept] == first[kept]
+        assert "Content-Length" not in again
     assert client.get(path).status_code == 429
+
+
+@pytest.mark.parametrize("path", ["/api/dump", "/api/dump/recent.jsonl.gz"])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"If-Match": '"x"'},
+        {"If-Unmodified-Since": "Mon, 01 Jan 2024 00:00:00 GMT"},
+        {"If-Match": '"x"', "If-None-Match": '"y"'},
+    ],
+)
+def test_conditions_of_writing_are_ignored_as_everywhere(
+    client: Client, path: str, condition: dict[str, str]
+) -> None:
+    dump.write()
+
+    answer = client.get(path, headers=condition)
+
+    assert answer.getvalue()
+    assert answer.status_code == 200
 
 
 def test_new_dump_is_another_answer(client: Client) -> None:

@@ -1,7 +1,15 @@
 """What goes wrong on our side is said in JSON, without details."""
 
+from pathlib import Path
+
 import pytest
-from django.db import OperationalError
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
+from django.db.utils import ConnectionHandler
 from django.test import Client
 
 from packages import snapshot
@@ -17,8 +25,11 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     monkeypatch.setattr(snapshot, "current", fail)
 
 
-def test_database_that_is_gone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    fail_with(monkeypatch, OperationalError("secret host name"))
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
+def test_database_that_is_gone(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    fail_with(monkeypatch, error("secret host name"))
 
     response = client.get("/api/packages/django/recent")
 
@@ -27,6 +38,32 @@ def test_database_that_is_gone(client: Client, monkeypatch: pytest.MonkeyPatch) 
         b'{"error":{"detail":"The database does not answer; try again in a minute.",'
         b'"status":503}}\n'
     )
+
+
+def test_statement_that_is_wrong_is_no_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, ProgrammingError("no such column"))
+    client = Client(raise_request_exception=False)
+
+    assert client.get("/api/packages/django/recent").status_code == 500
+
+
+def test_file_that_is_no_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "pypistats.sqlite3"
+    path.write_bytes(b"This is no database, and it is longer than a header. " * 20)
+
+    connections = ConnectionHandler(
+        {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}}
+    )
+
+    def read() -> None:
+        connections["default"].cursor().execute("SELECT * FROM packages_generation")
+
+    monkeypatch.setattr(snapshot, "_of_database", read)
+
+    assert client.get("/api/packages/django/recent").status_code == 503
+    connections.close_all()
 
 
 @pytest.mark.parametrize(
@@ -47,8 +84,30 @@ def test_anything_else_is_a_500_of_its_kind(
 
 
 def test_documentation_is_at_api(client: Client) -> None:
-    assert client.get("/api")["Location"] == "/api/"
+    leading = client.get("/api")
+
+    assert (leading.status_code, leading["Location"]) == (301, "/api/")
+    assert leading["Access-Control-Allow-Origin"] == "*"
+    assert leading["RateLimit"]
     assert client.get("/api/").status_code == 200
+
+
+def test_preflight_of_api_is_answered_and_led_nowhere(client: Client) -> None:
+    asking = {"access-control-request-method": "GET"}
+
+    answer = client.options("/api", headers=asking)
+
+    assert answer.status_code == 204
+    assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, POST, OPTIONS"
+
+
+@pytest.mark.parametrize("path", ["/apiary", "/badges", "/api-", "/"])
+def test_neighbours_of_the_api_are_pages(client: Client, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer["Content-Type"].startswith("text/html")
+    assert not answer.has_header("Access-Control-Allow-Origin")
+    assert not answer.has_header("RateLimit")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "FROB"])
@@ -73,13 +132,23 @@ def test_method_that_is_not_taken(method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/", "/api/coverage", "/api/packages/django", "/badge/django/day.svg"]
+    ("path", "methods"),
+    [
+        ("/api/", "GET, HEAD, OPTIONS"),
+        ("/api/coverage", "GET, HEAD, OPTIONS"),
+        ("/api/dump", "GET, HEAD, OPTIONS"),
+        ("/api/packages/django", "GET, HEAD, OPTIONS"),
+        ("/api/recent", "GET, POST, HEAD, OPTIONS"),
+        ("/badge/django/day.svg", "GET, HEAD, OPTIONS"),
+    ],
 )
-def test_every_address_says_what_it_takes(path: str) -> None:
+def test_every_address_says_what_it_takes_and_no_more(path: str, methods: str) -> None:
     response = Client(enforce_csrf_checks=True).options(path)
 
-    assert response.status_code == 200
-    assert response["Allow"] == "GET, HEAD, OPTIONS"
+    assert (response.status_code, response.content) == (204, b"")
+    assert response["Allow"] == methods
+    assert not response.has_header("Content-Type")
+    assert not response.has_header("Content-Length")
 
 
 @pytest.mark.parametrize(
@@ -111,8 +180,36 @@ def test_host_that_is_not_ours_is_told_in_json(client: Client) -> None:
 
     assert response.status_code == 400
     assert response.json() == {
-        "error": {"status": 400, "detail": "The request could not be understood."}
+        "error": {
+            "status": 400,
+            "detail": "The header Host names another site than this one.",
+        }
     }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", f"/api/top?{'a=1&' * 1100}", {}),
+        ("GET", f"/packages/django?{'a=1&' * 1100}", {}),
+        ("GET", f"/feeds/packages/django.rss?{'a=1&' * 1100}", {}),
+        ("GET", "/api/top", {"HTTP_HOST": "else.where"}),
+        ("POST", "/", {"CONTENT_LENGTH": "9999999"}),
+        ("POST", "/admin/login/", {"CONTENT_LENGTH": "9999999"}),
+    ],
+)
+def test_what_a_client_does_wrong_is_told_to_it_and_not_to_the_log(
+    client: Client,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+) -> None:
+    response = client.generic(method, path, **headers)  # type: ignore[arg-type]
+
+    assert response.status_code == 400
+    assert "could not be understood" not in response.text
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,5 @@ def test_host_that_is_not_ours_gets_no_badge(client: Client) -> None:
     response = client.get("/badge/django/day.svg", headers={"host": "else.where"})
 
     assert response.status_code == 400
-    assert response.json() == {
-        "error": {"status": 400, "detail": "The request could not be understood."}
-    }
+    detail = "The header Host names another site than this one."
+    assert response.json() == {"error": {"status": 400, "detail": detail}}

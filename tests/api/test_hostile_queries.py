@@ -39,13 +39,16 @@ SERIES = ["overall", "python_major", "python_minor", "system", "installer", "ci"
             "start_date 2026-11-10 lies after end_date 2026-11-09.",
         ),
         (
-            f"start_date={'9' * 10_000}",
+            f"start_date={'9' * 9_000}",
             f"start_date is '{'9' * 40}...'; give one day as YYYY-MM-DD.",
         ),
         ("granularity=year", "granularity is 'year'; allowed are: day, week, month."),
         (
             "granularity=week%00",
-            "granularity is 'week\\x00'; allowed are: day, week, month.",
+            (
+                "'granularity=week%00' in the query is no text: write UTF-8 without"
+                " NUL, and % itself as %25."
+            ),
         ),
         (
             "granularity=day&granularity=week",
@@ -63,9 +66,9 @@ def test_hostile_query_is_refused_in_a_sentence(
     ) == (detail)
 
 
-HOSTILE = ("", "9" * 10_000, "a%00", "%D9%A2%D9%A0%D9%A2%D9%A6", "%ff%fe", "2026-02-30")
+HOSTILE = ("", "9" * 9_000, "a%00", "%D9%A2%D9%A0%D9%A2%D9%A6", "%ff%fe", "2026-02-30")
 MEANT = {
-    "packages": {HOSTILE[3], HOSTILE[4], HOSTILE[5]},
+    "packages": {HOSTILE[3], HOSTILE[5]},
     "search": {HOSTILE[5]},
     "cursor": {HOSTILE[5]},
     "label": {HOSTILE[3], HOSTILE[5]},
@@ -85,7 +88,8 @@ def ask(client: Client, name: str, query: str) -> HttpResponse:
     address = path.format(package="django", period="day", name="recent.csv.gz")
     needed = "" if "packages=" in query or name != "GET /api/recent" else "packages=a&"
     body = b'{"packages": ["a"]}' if method == "POST" else b""
-    answer = client.generic(method, f"{address}?{needed}{query}", data=body)
+    whole = f"{address}?{needed}{query}"
+    answer = client.generic(method, whole, body, "application/json")
     assert isinstance(answer, HttpResponse)
     return answer
 
@@ -148,5 +152,5 @@ def test_query_of_too_many_parameters(client: Client) -> None:
     query = "&".join(f"p{n}=1" for n in range(1001))
 
     assert refusal(client, f"/api/packages/django/recent?{query}") == (
-        "The request could not be understood."
+        "The query has more than 1,000 parameters."
     )

@@ -17,7 +17,9 @@ from tests.api.limiting import RECENT, from_address, limits_of, remaining, statu
 from tests.factories import PIP_311, count_day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_nothing_kept")]
-EXPOSED = "Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+EXPOSED = (
+    "Age, Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+)
 NOON = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
 
 
@@ -132,9 +134,15 @@ def test_every_rate_of_a_scope_holds(
         ("get", "/api/packages/nobody/recent", 404, 2),
         ("post", "/api/packages/django/recent", 405, 2),
         ("get", "/api/coverage", 200, 2),
+        ("get", "/api/top?format=xml", 400, 2),
+        ("get", "/api/top?limit=x", 400, 2),
+        ("get", f"/api/top?{'a=1&' * 1100}", 400, 2),
+        ("get", "/api/top?%ff", 400, 2),
+        ("get", "/badge/django/day.svg?style=x", 400, 2),
+        ("get", "/api/dump?format=xml", 400, 2),
         # Nothing is computed for these.
         ("get", "/api/nowhere", 404, 3),
-        ("options", "/api/packages/django/recent", 200, 3),
+        ("options", "/api/packages/django/recent", 204, 3),
         ("get", "/api/", 200, 3),
     ],
 )

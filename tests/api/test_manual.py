@@ -102,3 +102,17 @@ def test_many_words_are_counted_and_few_are_named(client: Client) -> None:
 
     assert "One major version of Python. One of: 2 3 null other" in text
     assert "One minor version of Python. Such as 3.12; 27 are known here." in text
+
+
+def test_limits_of_a_query_are_told(client: Client) -> None:
+    assert (
+        "a query of more than 10,000 characters (GET /api/recent takes 32,000) or 1,000"
+        " parameters,"
+    ) in text_of(client)
+
+
+def test_query_that_cannot_be_meant_is_refused_here_too(client: Client) -> None:
+    refused = client.get(f"/api/?{'x' * 10_001}")
+
+    assert refused.status_code == 400
+    assert refused["Content-Type"] == "application/json"

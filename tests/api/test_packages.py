@@ -123,8 +123,8 @@ def test_null_and_other_can_be_asked_for(
         ("django/python_major?version=x", "2, 3, null, other"),
         ("django/python_minor?version=3.99", "3.11, 3.12"),
         ("django/system?os=beos", "Darwin, Linux, Windows, other, null"),
-        ("django/system?os=%00", "Darwin, Linux, Windows, other, null"),
-        (f"django/system?os={'x' * 10_000}", "Darwin, Linux, Windows, other, null"),
+        ("django/system?os=%01", "Darwin, Linux, Windows, other, null"),
+        (f"django/system?os={'x' * 9_000}", "Darwin, Linux, Windows, other, null"),
     ],
 )
 def test_value_outside_the_allowed_ones_is_named(
@@ -220,7 +220,7 @@ def test_head_and_options(client: Client) -> None:
     options = client.options("/api/packages/django/recent")
 
     assert (head.status_code, head.content) == (200, b"")
-    assert options.status_code == 200
+    assert (options.status_code, options.content) == (204, b"")
 
 
 def test_no_trailing_slash(client: Client) -> None:

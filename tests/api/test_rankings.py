@@ -220,11 +220,11 @@ SEARCH = "give the beginning of a package's name: letters, digits, '-', '_' and 
     [
         ("packages?search=", f"search is ''; {SEARCH}"),
         ("packages?search=-a", f"search is '-a'; {SEARCH}"),
-        ("packages?search=a%00", f"search is 'a\\x00'; {SEARCH}"),
+        ("packages?search=a%01", f"search is 'a\\x01'; {SEARCH}"),
         ("packages?search=a%25", f"search is 'a%'; {SEARCH}"),
         ("packages?search=na%C3%AFve", f"search is 'naïve'; {SEARCH}"),
         (
-            f"packages?search={'a' * 10_000}",
+            f"packages?search={'a' * 9_000}",
             f"search is '{'a' * 40}...'; {SEARCH}",
         ),
         ("packages?search=a&search=b", "search is given 2 times; give it once."),
@@ -232,7 +232,7 @@ SEARCH = "give the beginning of a package's name: letters, digits, '-', '_' and 
         ("packages?limit=-1", f"limit is '-1'; {LIMIT}"),
         ("packages?limit=1001", f"limit is '1001'; {LIMIT}"),
         ("top?limit=%D9%A3", f"limit is '٣'; {LIMIT}"),
-        (f"top?limit={'9' * 10_000}", f"limit is '{'9' * 40}...'; {LIMIT}"),
+        (f"top?limit={'9' * 9_000}", f"limit is '{'9' * 40}...'; {LIMIT}"),
         ("top?limit=1e2", f"limit is '1e2'; {LIMIT}"),
         ("top?limit=1&limit=2", "limit is given 2 times; give it once."),
         ("top?period=year", "period is 'year'; allowed are: day, week, month."),
@@ -244,7 +244,7 @@ SEARCH = "give the beginning of a package's name: letters, digits, '-', '_' and 
         ("packages?cursor=", f"cursor is ''; {CURSOR}"),
         ("packages?cursor=5:django", f"cursor is '5:django'; {CURSOR}"),
         ("packages?search=d&cursor=django", f"cursor is 'django'; {CURSOR}"),
-        ("packages?cursor=a%00", f"cursor is 'a\\x00'; {CURSOR}"),
+        ("packages?cursor=a%01", f"cursor is 'a\\x01'; {CURSOR}"),
         (
             f"packages?search=d&cursor={'9' * 40}:a",
             f"cursor is '{'9' * 40}...'; {CURSOR}",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -234,16 +234,20 @@ def test_locked_database_keeps_no_request_waiting(
     assert token.last_used_on is None
 
 
-def test_database_that_is_gone_is_a_503(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
+def test_database_that_is_gone_is_a_503(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
     def gone(_: str) -> None:
         message = "secret host name"
-        raise OperationalError(message)
+        raise error(message)
 
     monkeypatch.setattr(ApiToken.objects, "in_force", gone)
 
     answer = asking("Bearer x").get(RECENT)
 
     assert answer.status_code == 503
+    assert answer["RateLimit"]
     assert answer.json() == {
         "error": {
             "status": 503,

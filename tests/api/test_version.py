@@ -72,6 +72,15 @@ def test_version_that_nobody_downloaded(client: Client) -> None:
     )
 
 
+def test_unknown_version_may_be_asked_for_where_all_are_known(client: Client) -> None:
+    count_files(MONDAY, {"django": {("django-1.10.tar.gz", "1.10"): {PIP_311: 1}}})
+
+    assert rows(client, "?version=null") == []
+    assert refusal(client, f"{VERSION}?version=2.0") == (
+        "version is '2.0'; allowed are: 1.10, null."
+    )
+
+
 @pytest.mark.usefixtures("two_days")
 def test_weeks_of_a_version(client: Client) -> None:
     query = "?version=1.9&granularity=week"

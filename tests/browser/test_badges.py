@@ -26,7 +26,22 @@ LABELS = (
     "iiiilllll.,:;",
     'a&b<c>"d"',
     "0123456789 / €",
+    "Tiếng Việt",
+    "הורדות",
+    "ჩამოტვირთვები",
     "x" * 64,
+)
+UNMEASURED = (
+    "التنزيلات",
+    "12 تنزيل",
+    "डाउनलोड",
+    "ดาวน์โหลด",
+    "日本語の数",
+    "다운로드",
+    "🚀 pulls",
+    "🇫🇷🇩🇪🇯🇵",
+    "e\u0301" * 30,
+    "\u0301",
 )
 KERNING = 0.06
 """How much narrower Chromium sets pairs of letters; the table has single ones."""
@@ -88,7 +103,7 @@ def test_words_are_as_wide_as_their_letters(visit: Visit) -> None:
 @pytest.mark.parametrize("style", STYLES)
 def test_no_text_overflows_its_box(context: BrowserContext, style: str) -> None:
     page = context.new_page()
-    for label in (*LABELS, "日本語の数", "🚀 pulls", "e\u0301" * 30):
+    for label in (*LABELS, *UNMEASURED):
         drawn = draw(Badge(label, "1.2M/month", "#555", "#007ec6", STYLES[style]))
         page.set_content(drawn)
 
@@ -96,6 +111,19 @@ def test_no_text_overflows_its_box(context: BrowserContext, style: str) -> None:
 
         for box, text in zip(boxes, texts, strict=True):
             assert box[0] + 3 <= text[0] <= text[1] <= box[1] - 3, label
+
+
+@pytest.mark.parametrize("label", ["التنزيلات", "डाउनलोड"])
+def test_letters_that_join_stay_joined(context: BrowserContext, label: str) -> None:
+    page = context.new_page()
+    page.set_content(draw(Badge(label, "1", "#555", "#007ec6", STYLES["flat-square"])))
+    length = "() => document.querySelector('text').getBBox().width"
+    drawn = page.evaluate(length)
+    page.set_content("<body></body>")
+
+    [natural] = natural_widths(page, [label], 11, "normal")
+
+    assert drawn == pytest.approx(natural, abs=1)
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import feedparser
 import orjson
 import pytest
+from django.test import RequestFactory
 from django.utils.safestring import SafeString
 
 from feeds.channels import Channel, Format, Item
-from feeds.formats import written
+from feeds.syndication import ChannelFeed
 
 AT = datetime(2026, 10, 19, tzinfo=UTC)
 
@@ -24,6 +25,12 @@ def channel(*items: Item) -> Channel:
         items=items,
         begun_at=AT,
     )
+
+
+def written(shown: Channel, form: Format) -> bytes:
+    request = RequestFactory().get("/feeds/a")
+    content: bytes = ChannelFeed(form)(request, channel=shown).content
+    return content
 
 
 def item(html: str) -> Item:

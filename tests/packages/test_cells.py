@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packages import cells as packed
+from packages.packed_month import PackedMonth
 
 CELLS = st.dictionaries(st.integers(1, 10**6), st.integers(1, 2**58), max_size=8)
 DAYS = st.integers(1, 31)
@@ -152,7 +153,7 @@ def test_month_sums_alike_settled_and_open(
     }
 
     for form in (days, packed.settle(days)):
-        month = packed.PackedMonth(form)
+        month = PackedMonth(form)
         found = {
             (day, category): count
             for category, counts in month.sums(categories).items()

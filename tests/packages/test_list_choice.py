@@ -82,7 +82,8 @@ def test_breakdowns_take_the_list_too(
     assert found == expected
 
 
-@pytest.mark.parametrize(("sent", "shown"), FAULTS)
+# A NUL is refused wherever it stands: tests/api/test_query.py.
+@pytest.mark.parametrize(("sent", "shown"), [f for f in FAULTS if f[0] != "%00"])
 @pytest.mark.parametrize(
     "endpoint", ["recent", "overall", "python_major", "python_minor", "system"]
 )

@@ -17,8 +17,7 @@ from packages.models import (
     MirrorEntry,
     MirrorList,
 )
-from packages.stats import Summary
-from packages.summaries import Spans, summaries
+from packages.summaries import Spans, Summary, summaries
 from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, UV_CI, count_day
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_two_weeks")]

@@ -1,13 +1,16 @@
 """What caches and browsers are told: validators, ages, encodings, origins."""
 
 import gzip
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import time_machine
 from django.db import OperationalError, connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -16,6 +19,7 @@ from packages.kept_answers import kept_answers
 from packages.models import CountedDay, Generation, MirrorList, StandingsState
 from packages.public_answers import normalized_query
 from packages.store import mark_missing
+from pypistats_site.slow_clients import Places, SlowClients
 from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, count_day
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +44,13 @@ PUBLIC = [
 TAGGED = [*PUBLIC, "/api/coverage"]
 """Days become missing with time, so the ledger is asked for what has its tag."""
 
+SECURITY_HEADERS = (
+    "Content-Security-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+)
 ANYTHING_PUBLIC = [*TAGGED, "/status", "/search?q=d", "/packages/nothing", "/healthz"]
 
 
@@ -306,6 +317,19 @@ def test_everything_tells_its_length(client: Client, path: str) -> None:
         assert answer["Content-Length"] == str(len(answer.content))
 
 
+@pytest.mark.parametrize("path", [*TAGGED, "/status"])
+def test_what_has_no_body_tells_no_length(client: Client, path: str) -> None:
+    tag = tag_of(client, path)
+    preflight = {"access-control-request-method": "GET"}
+
+    unchanged = client.get(path, headers={"if-none-match": tag})
+    allowed = client.options(API[0], headers=preflight)
+
+    assert (unchanged.status_code, allowed.status_code) == (304, 204)
+    assert not unchanged.has_header("Content-Length")
+    assert not allowed.has_header("Content-Length")
+
+
 @pytest.mark.parametrize("path", ANYTHING_PUBLIC)
 def test_every_answer_keeps_the_security_headers(client: Client, path: str) -> None:
     for _ in range(2):
@@ -313,6 +337,31 @@ def test_every_answer_keeps_the_security_headers(client: Client, path: str) -> N
         assert "default-src 'none'" in answer["Content-Security-Policy"]
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["X-Frame-Options"] == "DENY"
+
+
+def security_headers(answer: Any) -> dict[str, str | None]:
+    return {name: answer.headers.get(name) for name in SECURITY_HEADERS}
+
+
+def test_what_is_refused_before_the_views_is_secured_as_they_are(
+    client: Client, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = security_headers(client.get(API[0]))
+    too_many = SlowClients(lambda _: HttpResponse())
+    monkeypatch.setattr(too_many, "_places", Places(0, 0))
+    busy = too_many(rf.post("/api/recent", b"{}", "application/json"))
+    token = {"authorization": "Bearer pypistats_wrong"}
+    guesser = [client.get(API[0], headers=token) for _ in range(2)]
+    host = [client.get(path, headers={"host": "else.where"}) for path in (API[0], "/")]
+
+    for refused, status in [
+        *[(answer, 401) for answer in guesser],
+        *[(answer, 400) for answer in host],
+        (busy, 503),
+    ]:
+        assert refused.status_code == status
+        assert security_headers(refused) == usual
+    assert None not in usual.values()
 
 
 def test_same_answer_in_the_encoding_that_each_client_reads(client: Client) -> None:
@@ -337,6 +386,23 @@ def test_small_answer_is_sent_as_it_is(client: Client) -> None:
 
     assert not answer.has_header("Content-Encoding")
     assert answer.json()["package"] == "django"
+
+
+@pytest.mark.parametrize("between", ["|", "\n", "', '", "\\', \\'", "\\"])
+def test_what_a_client_sends_cannot_move_from_one_part_of_the_key_to_another(
+    client: Client, between: str
+) -> None:
+    def ask(query: str, accept: str = "") -> HttpResponse:
+        path, headers = "/badge/django/month.json", {"accept": accept}
+        answer = client.get(path, QUERY_STRING=query, headers=headers)
+        assert isinstance(answer, HttpResponse)
+        return answer
+
+    in_the_query = ask(f"label=A{between}text/csv,")
+    in_a_header = ask("label=A", f"text/csv,{between}")
+
+    assert in_the_query.headers.get("ETag") != in_a_header["ETag"]
+    assert json.loads(in_a_header.content)["label"] == "A"
 
 
 @pytest.mark.parametrize("named", ["text/csv", "Text/CSV"])
@@ -404,7 +470,7 @@ def test_preflight_asks_no_view(
 def test_options_say_what_an_address_allows(client: Client) -> None:
     answer = client.options(API[0])
 
-    assert answer.status_code == 200
+    assert answer.status_code == 204
     assert answer["Allow"] == "GET, HEAD, OPTIONS"
 
 
@@ -538,6 +604,16 @@ def test_addresses_of_known_parameters_are_kept(client: Client, path: str) -> No
     memory = kept_answers()
     assert memory is not None
     assert len(memory._local) == 1
+
+
+@pytest.mark.parametrize("path", ["/status", "/api/coverage"])
+def test_answer_that_is_not_found_again_is_not_kept(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 200
+    assert client.get(path, headers={"if-none-match": "*"}).status_code == 304
+
+    memory = kept_answers()
+    assert memory is not None
+    assert len(memory._local) == 0
 
 
 def test_answer_is_not_told_to_another_host(client: Client) -> None:

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pytest_django import Settings
 
 from api.schema.operations import OPERATIONS, Operation
+from api.schema.parameters import PARAMETERS
 from api.schema.shapes import SCHEMAS, ref
 from packages import dump
 from packages.models import Incident
@@ -62,6 +63,20 @@ def test_answers_have_their_shapes_and_no_more(client: Client) -> None:
 
         Draft202012Validator(schema, format_checker=FormatChecker()).validate(answer)
         assert answer.get("days") or answer.get("data") or answer["schemaVersion"], path
+
+
+@pytest.mark.parametrize("path", READ)
+def test_every_example_of_a_parameter_is_answered(client: Client, path: str) -> None:
+    plain = address(path, READ[path]).partition("?")[0]
+    needed = {"packages": "requests"} if path == "/api/recent" else {}
+    for parameter in [PARAMETERS[key] for key in READ[path].parameters]:
+        if parameter.place == "query" and parameter.example is not None:
+            value = parameter.example
+            given = ",".join(value) if isinstance(value, list) else str(value)
+
+            answer = client.get(plain, needed | {parameter.name: given})
+
+            assert answer.status_code == 200, answer.content
 
 
 def test_answers_have_the_documented_types_and_headers(client: Client) -> None:

@@ -84,6 +84,19 @@ def test_bodies_are_refused_where_one_is_sent(document: dict[str, Any]) -> None:
     assert refused.isdisjoint(both["get"]["responses"])
 
 
+def test_only_a_list_of_names_in_the_query_points_to_the_body(
+    document: dict[str, Any],
+) -> None:
+    pointing = {
+        (path, method)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if "414" in operation["responses"]
+    }
+
+    assert pointing == {("/api/recent", "get")}
+
+
 @pytest.mark.parametrize(
     "name", [name for name, operation in OPERATIONS.items() if operation.answer]
 )
