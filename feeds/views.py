@@ -4,7 +4,7 @@ import logging
 from functools import wraps
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -60,7 +60,7 @@ def _with_errors(view: View) -> View:
             return view(request, **asked)
         except PackageGoneError as error:
             return _gone(request, str(error), is_page="form" not in asked)
-        except (DatabaseError, InterfaceError):
+        except Error:
             logger.exception("The database does not answer")
             return _later("The database does not answer; try again in a minute.", 60)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import ProgrammingError, connection
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -115,12 +115,14 @@ def test_feed_is_discovered_from_the_page(client: Client, page: str, feed: str) 
 
 
 @contextmanager
-def database_gone(but: str = "nothing") -> Iterator[None]:
+def database_gone(
+    but: str, error: type[Exception] = ProgrammingError
+) -> Iterator[None]:
     def fail(execute: Any, sql: str, *args: object) -> Any:
         if but in sql:
             return execute(sql, *args)
         message = "secret host name"
-        raise ProgrammingError(message)
+        raise error(message)
 
     with connection.execute_wrapper(fail):
         yield
@@ -153,6 +155,14 @@ def test_readers_come_back_when_the_database_does_not_answer(
     assert response["Cache-Control"] == "no-store"
     text = "The database does not answer; try again in a minute."
     assert response.content.decode() == text
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_connection_that_is_lost_is_no_fault_of_the_feed(
+    client: Client, error: type[Exception]
+) -> None:
+    with database_gone("nothing", error):
+        assert client.get(ADDRESS).status_code == 503
 
 
 @pytest.mark.parametrize("but", ["nothing", "packages_generation"])
