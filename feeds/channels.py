@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from urllib.parse import urlencode
+from zlib import crc32
 
 from django.conf import settings
 from django.urls import get_script_prefix, reverse
@@ -35,12 +36,17 @@ MEDIA_TYPES = {
     Format.ATOM: "application/atom+xml",
     Format.JSON: "application/feed+json",
 }
+SECOND = 1_000_000
 LABELS = {Format.RSS: "RSS", Format.ATOM: "Atom", Format.JSON: "JSON Feed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a feed. ``guid`` is for ever; a correction moves ``updated``."""
+    """One entry of a feed. ``guid`` is for ever; a correction moves ``updated``.
+
+    Items that change at one instant are told apart by a fraction of a second, always
+    the same of one item: readers order by this date, and validators warn of equal ones.
+    """
 
     guid: str
     title: str
@@ -51,6 +57,10 @@ class Item:
     updated: datetime
     tags: tuple[str, ...] = ()
     image: str | None = None
+
+    def __post_init__(self) -> None:
+        fraction = timedelta(microseconds=crc32(self.guid.encode()) % SECOND)
+        object.__setattr__(self, "updated", self.updated + fraction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +75,8 @@ class Channel:
     """Where it lives, without the ending that names a format."""
     query: Mapping[str, str]
     items: Sequence[Item]
-    changed_at: datetime
-    """Stands for the newest item's date in a feed without items."""
+    begun_at: datetime
+    """Stands for the newest item's date in a feed without items; nothing moves it."""
     choice: Choice | None = None
     """What was chosen of it, where there is a choice."""
     opml: str = ""

@@ -7,6 +7,7 @@ from feeds.drawing import Bar, BarChart, png
 from feeds.exceptions import BusyError
 from feeds.followed import Followed
 from feeds.periods import Every, Period
+from feeds.recounts import NONE
 from packages.coverage import Days
 from packages.stats import History
 from packages.summaries import Spans, Summary, summaries
@@ -59,7 +60,7 @@ def _periods_up_to(period: Period, days: Days) -> list[Period]:
 
 
 def _bar(history: History, period: Period, summed: Summary) -> Bar:
-    known = counted(period, history.counted, history.state)
+    known = counted(period, history.counted, NONE, history.state)
     value = summed.without_mirrors if known.days else None
     return Bar(_label(period), value, whole=known.is_whole)
 

@@ -1,6 +1,6 @@
 """What a feed's query string may ask for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -10,6 +10,8 @@ from feeds.periods import Every
 from packages.list_choice import PARAMETER, asked_list
 
 PARAMETERS = frozenset({"every", "events", PARAMETER})
+PACKAGES = "packages"
+KNOWN = PARAMETERS | {PACKAGES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,19 @@ class Choice:
 
     @property
     def kind(self) -> str:
-        """What an identifier of the feed ends with."""
+        """Which items the feed has, as its identifier says."""
         if self.only_events:
             return "events"
         return f"every-{self.every}" if self.every else "downloads"
+
+    @property
+    def by(self) -> str:
+        return by_list(self.mirror_list)
+
+    @property
+    def ending(self) -> str:
+        """What an identifier of the feed ends with."""
+        return f"{self.kind}{list_suffix(self.mirror_list)}"
 
     def query(self) -> dict[str, str]:
         """The query string in its one canonical order."""
@@ -48,8 +59,32 @@ class Choice:
         return {name: str(value) for name, value in asked.items() if value}
 
 
-def asked_choice(query: QueryDict) -> Choice:
-    """Read ``every``, ``events`` and ``list``; raise a ``FeedQueryError``."""
+def by_list(mirror_list: str | None) -> str:
+    return f" by the mirror list {mirror_list}" if mirror_list else ""
+
+
+def list_suffix(mirror_list: str | None) -> str:
+    """What identifiers end with where a list was asked for: its figures are others."""
+    return f":list:{mirror_list}" if mirror_list else ""
+
+
+def check_taken(query: QueryDict, taken: Collection[str]) -> None:
+    """Raise ``FeedQueryError`` for what other feeds take: it was meant for something.
+
+    What none of them takes is ignored: clients add such things against caches.
+    """
+    for name in query.keys() & KNOWN - set(taken):
+        allowed = ", ".join(sorted(taken)) or "nothing"
+        message = f"{name} cannot be asked of this address, which takes: {allowed}."
+        raise FeedQueryError(message)
+
+
+def asked_choice(query: QueryDict, *others: str) -> Choice:
+    """Read ``every``, ``events`` and ``list``; raise a ``FeedQueryError``.
+
+    ``others`` are what the address takes besides.
+    """
+    check_taken(query, PARAMETERS.union(others))
     every = one_of(query, "every", Every)
     events = one_of(query, "events", ["only"])
     if every and events:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from feeds.periods import Every, Period, finished
-from feeds.recounts import Recount, settled_at, told_recount
+from feeds.recounts import Recounts, settled_at
 from packages.coverage import Days
 from packages.incidents import incidents_on, shown_incidents
 from packages.models import CountedDay, Incident, MirrorChange
@@ -21,6 +21,7 @@ class Counted:
     days: list[CountedDay]
     missing: list[date]
     incidents: list[Incident]
+    recounts: Recounts
     counted_at: datetime
     """When one of its days got the numbers that are told."""
 
@@ -41,11 +42,10 @@ class Counted:
     def coverage(self) -> str:
         return f"{len(self.days)} of {len(self.period.days())} days counted"
 
-    def corrected(self) -> dict[date, Recount]:
+    def corrected(self) -> Recounts:
         """Days whose totals changed after the period was over, and how."""
-        found = {day.day: told_recount(day) for day in self.days}
         since = self.period.over_at
-        return {day: one for day, one in found.items() if one and one.at > since}
+        return {day: one for day, one in self.recounts.items() if one.at > since}
 
     def is_comparable_with(self, other: "Counted") -> bool:
         """Whether the difference of both says something about use."""
@@ -54,24 +54,21 @@ class Counted:
         )
 
 
-def counted_periods(every: Every, known: Days, state: Snapshot) -> list[Counted]:
+def counted_periods(
+    every: Every, known: Days, recounts: Recounts, state: Snapshot
+) -> list[Counted]:
     """The finished periods of which a day at least was counted, newest first.
 
     ``known`` are the counted days: those of one package may be fewer than all.
     """
-    if known is not state.days:
-        return _counted_periods(every, known, state)
-    name = f"every {every}"
-    return state.remembered(name, lambda: _counted_periods(every, known, state))
-
-
-def _counted_periods(every: Every, known: Days, state: Snapshot) -> list[Counted]:
     periods = finished(every, known, state.window)
-    found = [counted(period, known, state) for period in periods]
+    found = [counted(period, known, recounts, state) for period in periods]
     return [one for one in found if one.days]
 
 
-def counted(period: Period, known: Days, state: Snapshot) -> Counted:
+def counted(
+    period: Period, known: Days, recounts: Recounts, state: Snapshot
+) -> Counted:
     """Look ``period`` up in the ledger, as far as its days are kept."""
     span = period.days()
     days = [known[day] for day in span if day in known]
@@ -82,8 +79,9 @@ def counted(period: Period, known: Days, state: Snapshot) -> Counted:
         days,
         missing=[day for day in span if day not in known],
         incidents=list(dict.fromkeys(hits)),
+        recounts={day: recounts[day] for day in span if day in recounts},
         counted_at=max(
-            filter(None, map(settled_at, days)),
+            filter(None, (settled_at(day, recounts.get(day.day)) for day in days)),
             default=period.over_at,
         ),
     )

@@ -16,6 +16,8 @@ from packages.names import ALL_PACKAGES
 from packages.statements import Statement
 
 MOST_EVENTS = 30
+MOST_NEWS = 800
+"""As many as a list has other items at most."""
 
 
 # The ORM takes six times as long to make this query as both need to run it, and a join
@@ -32,20 +34,27 @@ LIMIT %s
 )
 
 
-def event_items(followed: Collection[Followed]) -> list[Item]:
-    """The newest events of these packages, in one query."""
+def event_items(
+    followed: Collection[Followed], *, since: datetime | None = None
+) -> list[Item]:
+    """The newest events of these packages, in one query; with all told ``since``."""
     by_name = {one.package: one for one in followed}
-    return [_item(by_name[event.name], event) for event in _newest(set(by_name))]
+    newest = _newest(set(by_name), since)
+    return [_item(by_name[event.name], event) for event in newest]
 
 
-def _newest(names: set[str]) -> Iterable[Event]:
+def _newest(names: set[str], since: datetime | None) -> Iterable[Event]:
     if len(names) == 1 and ALL_PACKAGES not in names:
         return _newest_of(*names)
     wanted = Q(package__normalized_name__in=names - {ALL_PACKAGES})
     if ALL_PACKAGES in names:
         wanted |= Q(package=None)
-    found = Event.objects.filter(wanted).select_related("package")
-    return found.order_by("-published_at", "-id")[:MOST_EVENTS]
+    found = Event.objects.filter(wanted).order_by("-published_at", "-id")
+    newest = found[:MOST_EVENTS]
+    if since:
+        told = Q(published_at__gte=since) | Q(id__in=newest.values("id"))
+        newest = found.filter(told)[:MOST_NEWS]
+    return newest.select_related("package")
 
 
 def _newest_of(package: str) -> Iterator[Event]:

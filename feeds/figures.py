@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from feeds.periods import Every, Period
+from feeds.recounts import Recounts
 from feeds.told import Batch, Earlier, Told, batches
 from packages.mirrors import Dimension
 from packages.stats import History
@@ -46,14 +47,14 @@ class Figures:
 
 
 def figures(
-    history: History, every: Every, *, year_ago: bool = True
+    history: History, every: Every, recounts: Recounts, *, year_ago: bool = True
 ) -> Iterator[Figures]:
     """The package's finished periods, newest first.
 
-    ``year_ago`` needs a history of all kept days. A period without downloads is told of
-    once, after one that had some.
+    ``year_ago`` needs a history of all kept days. A period without downloads, mirrors
+    aside, is told of once, after one that had some.
     """
-    for batch in batches(every, history):
+    for batch in batches(every, history, recounts):
         yield from _figures_of(batch, history, year_ago=year_ago)
 
 
@@ -62,7 +63,8 @@ def _figures_of(batch: Batch, history: History, *, year_ago: bool) -> Iterator[F
     far = _summed(history, batch.far) if year_ago else {}
     for told in batch.told:
         now, earlier = near[told.counted.period.first], near[told.first_before]
-        if now.with_mirrors or (earlier.with_mirrors and told.may_have_stopped):
+        stopped = earlier.without_mirrors and told.may_have_stopped
+        if now.without_mirrors or stopped:
             yield Figures(
                 told=told,
                 now=now,

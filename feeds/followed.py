@@ -1,15 +1,16 @@
 """A package that is followed: its history, addresses and identifiers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.safestring import SafeString
 
 from feeds import pictures
 from feeds.channels import absolute, path_to
-from feeds.choices import Choice
+from feeds.choices import Choice, by_list, list_suffix
 from feeds.markup import markup
 from feeds.periods import Every
+from feeds.recounts import Recounts
 from packages.list_choice import PARAMETER
 from packages.names import ALL_PACKAGES
 from packages.stats import History
@@ -21,6 +22,8 @@ class Followed:
 
     history: History
     mirror_list: str | None
+    recounts: Recounts = field(default_factory=dict)
+    """Of those who make items of its days."""
 
     @property
     def package(self) -> str:
@@ -29,6 +32,11 @@ class Followed:
     @cached_property
     def name(self) -> str:
         return "all packages" if self.package == ALL_PACKAGES else self.package
+
+    @property
+    def heading(self) -> str:
+        """The name where a title begins with it."""
+        return "All packages" if self.package == ALL_PACKAGES else self.package
 
     @property
     def query(self) -> dict[str, str]:
@@ -68,15 +76,14 @@ class Followed:
 
     @cached_property
     def by(self) -> str:
-        return f" by the mirror list {self.mirror_list}" if self.mirror_list else ""
+        return by_list(self.mirror_list)
 
     def guid(self, what: str) -> str:
         """An identifier for ever; another list has others, as its figures are others.
 
         Neither host nor time is part of it.
         """
-        suffix = f":list:{self.mirror_list}" if self.mirror_list else ""
-        return f"pypistats-site:{self.package}:{what}{suffix}"
+        return f"pypistats-site:{self.package}:{what}{list_suffix(self.mirror_list)}"
 
     @cached_property
     def links(self) -> SafeString:

@@ -155,6 +155,7 @@ FORMATS: dict[Format, type[ChannelGenerator]] = {
 def _encoded(beginning: str, items: Iterator[str], end: str) -> bytes:
     """Encode a document; what XML cannot hold at all is left out of it."""
     text = "".join((beginning, *items, end))
+    text = text.replace("\ufffe", "").replace("\uffff", "")
     return text.encode().translate(None, _NOT_IN_XML)
 
 

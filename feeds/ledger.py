@@ -34,7 +34,7 @@ def ledger_channel(state: Snapshot) -> Channel:
         path=reverse("feeds:days-page"),
         query={},
         items=newest_first(items),
-        changed_at=state.changed_at,
+        begun_at=coverage.begun_at(state),
     )
 
 
@@ -45,7 +45,8 @@ def _day_item(row: CountedDay, incidents: list[Incident]) -> Item:
     notes = [*map(incident_note, hits)]
     if recount := told_recount(row):
         notes.append(recount_note(row.day, recount))
-    moments = [over_at, settled_at(row) or over_at, *(hit.changed_at for hit in hits)]
+    counted_at = settled_at(row, told_recount(row)) or over_at
+    moments = [over_at, counted_at, *(hit.changed_at for hit in hits)]
     return Item(
         guid=f"pypistats-site:ledger:day:{row.day}",
         title=f"{row.day}: {said}",

@@ -2,31 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db.models import F
 from django.http import QueryDict
 from django.urls import reverse
 
 from feeds.channels import Channel, Item, absolute
-from feeds.choices import Choice
+from feeds.choices import PACKAGES, Choice
 from feeds.events import event_items
 from feeds.exceptions import FeedQueryError
 from feeds.followed import Followed
 from feeds.package import LIMITS, Extent, newest_first, period_items, title
-from feeds.periods import Every
+from feeds.periods import Every, Period, finished
+from feeds.recounts import NONE, recounts
+from packages.coverage import begun_at
 from packages.histories import histories
 from packages.models import Package, Watchlist
 from packages.names import normalize_package
+from packages.snapshot import Snapshot
 
 MOST_PACKAGES = 100
-PARAMETER = "packages"
 ITEMS = 40
 LEAST_PERIODS = {Every.DAY: 8, Every.WEEK: 3, Every.MONTH: 2}
 """Of each package, so that a reader who comes once a week misses none."""
+NEWS = timedelta(days=8)
 MOST_IN_FULL = 20
 """Items of more packages have no tables of clients, which are most of their text."""
-DAYS = {Every.DAY: 1, Every.WEEK: 7, Every.MONTH: 31}
 SHOWN_NAMES = 4
 
 
@@ -50,7 +53,7 @@ def asked_names(query: QueryDict, most: int = MOST_PACKAGES) -> list[str]:
 
     Raise ``FeedQueryError`` for none, for too many, and for what can be no name.
     """
-    texts = (text.split(",") for text in query.getlist(PARAMETER))
+    texts = (text.split(",") for text in query.getlist(PACKAGES))
     asked = [name.strip() for names in texts for name in names if name.strip()]
     found = {name: normalize_package(name) for name in asked}
     wrong = next((name for name, normalized in found.items() if not normalized), None)
@@ -73,30 +76,26 @@ def named(names: Sequence[str]) -> Listed:
         about=_shortened(names),
         guid=f"pypistats-site:list:{joined}",
         path=reverse("feeds:list-page"),
-        query={PARAMETER: joined},
+        query={PACKAGES: joined},
         opml=reverse("feeds:opml"),
     )
 
 
-def tracked() -> Listed:
+def tracked(most: int) -> Listed:
     """The tracked packages; of too many, those most downloaded."""
-    names = tracked_names(MOST_PACKAGES + 1)
+    by_size = F("standing__last_month").desc(nulls_last=True)
+    packages = Package.objects.tracked().order_by(by_size, "normalized_name")
+    names = list(packages.values_list("normalized_name", flat=True)[: most + 1])
     return Listed(
-        sorted(names[:MOST_PACKAGES]),
+        sorted(names[:most]),
         about="the tracked packages",
         guid="pypistats-site:tracked",
         path=reverse("feeds:tracked-page"),
         query={},
         opml=reverse("feeds:tracked-opml"),
         nothing="No package is tracked here yet; those that are will appear here.",
-        note=_note(names, MOST_PACKAGES),
+        note=_note(names, most),
     )
-
-
-def tracked_names(most: int) -> list[str]:
-    by_size = F("standing__last_month").desc(nulls_last=True)
-    packages = Package.objects.tracked().order_by(by_size, "normalized_name")
-    return list(packages.values_list("normalized_name", flat=True)[:most])
 
 
 def of_user(key: str, most: int) -> Listed | None:
@@ -123,33 +122,68 @@ def of_user(key: str, most: int) -> Listed | None:
     )
 
 
-def list_channel(listed: Listed, choice: Choice, changed_at: datetime) -> Channel:
+def list_channel(listed: Listed, choice: Choice, state: Snapshot) -> Channel:
     """Return the feed of those of the packages that are known here."""
-    every = choice.period or Every.WEEK
-    periods = max(LEAST_PERIODS[every], ITEMS // max(1, len(listed.names)))
-    periods = min(periods, LIMITS[every])
-    last_days = DAYS[every] * (periods + 2)
+    told = _told_periods(choice.period, len(listed.names), state)
+    last_days = _days_since(told[-1].before(), state) if told else 1
     found = histories(listed.names, choice.mirror_list, last_days=last_days)
-    followed = [Followed(history, choice.mirror_list) for history in found]
+    recounted = recounts(listed.names, state) if told else {}
+    followed = [
+        Followed(one, choice.mirror_list, recounted.get(one.package, NONE))
+        for one in found
+    ]
     items: list[Item] = []
-    if choice.period:
-        extent = Extent(periods, year_ago=False, clients=len(found) <= MOST_IN_FULL)
+    if told:
+        extent = Extent(
+            len(told),
+            since=told[-1].first,
+            year_ago=False,
+            clients=len(found) <= MOST_IN_FULL,
+        )
         for one in followed:
-            items += period_items(one, choice.period, extent)
+            items += period_items(one, told[-1].every, extent)
     if choice.with_events:
-        items += event_items(followed)
+        items += event_items(followed, since=_news_since(state))
     return Channel(
-        guid=f"{listed.guid}:{choice.kind}",
-        title=f"{title(choice)} of {listed.about}",
+        guid=f"{listed.guid}:{choice.ending}",
+        title=f"{title(choice)} of {listed.about}{choice.by}",
         description=_description(listed, {one.package for one in followed}),
         link=absolute(listed.path, listed.query),
         path=listed.path,
         query=listed.query | choice.query(),
         choice=choice,
         items=newest_first(items),
-        changed_at=changed_at,
+        begun_at=begun_at(state),
         opml=listed.opml,
     )
+
+
+def _told_periods(every: Every | None, packages: int, state: Snapshot) -> list[Period]:
+    """The periods that the feed is about, newest first, whoever was downloaded in them.
+
+    So many items of each package would reach further, where it has none in some of the
+    periods: to days that are not read.
+    """
+    if every is None:
+        return []
+    number = max(LEAST_PERIODS[every], ITEMS // max(1, packages))
+    periods = finished(every, state.days, state.window)
+    return list(islice(periods, min(number, LIMITS[every])))
+
+
+def _days_since(period: Period, state: Snapshot) -> int:
+    last = max(state.days)
+    return (last - period.first).days + 1
+
+
+def _news_since(state: Snapshot) -> datetime | None:
+    """From when on all events are told, however many packages share the feed.
+
+    Counted from the last known day: while no other comes, news do not age.
+    """
+    if state.window is None:
+        return None
+    return Period.around(Every.DAY, state.window.last).over_at - NEWS
 
 
 def _description(listed: Listed, known: set[str]) -> str:

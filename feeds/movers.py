@@ -9,7 +9,9 @@ from feeds.channels import Channel, Item, absolute
 from feeds.counted import Counted, counted, counted_periods, list_changed_at
 from feeds.markup import joined, markup, table
 from feeds.periods import Every
+from feeds.recounts import recounts_of_all
 from feeds.words import change
+from packages.coverage import begun_at
 from packages.movers import Moved, Movers, movers
 from packages.snapshot import Snapshot
 
@@ -28,12 +30,13 @@ def movers_channel(state: Snapshot) -> Channel:
         path=reverse("feeds:movers-page"),
         query={},
         items=list(_items(state)),
-        changed_at=state.changed_at,
+        begun_at=begun_at(state),
     )
 
 
 def _items(state: Snapshot) -> Iterator[Item]:
-    for week in counted_periods(Every.WEEK, state.days, state):
+    recounts = recounts_of_all(state)
+    for week in counted_periods(Every.WEEK, state.days, recounts, state):
         # None where a day is missing, and before the days that standings hold.
         found = movers(week.period.first, state)
         if found and (found.up or found.down):
@@ -42,7 +45,8 @@ def _items(state: Snapshot) -> Iterator[Item]:
 
 def _item(week: Counted, found: Movers, state: Snapshot) -> Item:
     first = (found.up or found.down)[0]
-    before = counted(week.period.before(), state.days, state)
+    recounts = recounts_of_all(state)
+    before = counted(week.period.before(), state.days, recounts, state)
     changed_at = list_changed_at(state.rule().name, state) or week.counted_at
     tables = joined(_table(head, rows) for head, rows in _parts(found))
     return Item(
@@ -78,7 +82,7 @@ def _link(moved: Moved) -> SafeString:
 
 
 def _told(moved: Moved) -> str:
-    return f"{moved.package} {_change(moved)}"
+    return f"{moved.package}, {_change(moved)}"
 
 
 def _change(moved: Moved) -> str:

@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from feeds.counted import Counted
 from feeds.markup import joined, markup
 from feeds.periods import BEFORE
-from feeds.recounts import Recount
 from packages.models import Incident
+from packages.recounts import Recount
 
 
 def notes(one: Counted, before: Counted) -> SafeString:
@@ -48,8 +48,8 @@ def incident_note(incident: Incident) -> SafeString:
 
 def recount_note(day: date, recount: Recount) -> SafeString:
     return markup(
-        "<p>{} was counted again on {}: all packages together had {} downloads before"
-        " and have {} since.</p>",
+        "<p>{} was counted again on {}. Its downloads, mirrors included: {} before,"
+        " {} since.</p>",
         day,
         recount.at.date(),
         f"{recount.before:,}",

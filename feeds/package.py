@@ -1,7 +1,8 @@
 """A package's feed: its weeks (or days, or months) and its events, newest first."""
 
 from dataclasses import dataclass
-from itertools import islice
+from datetime import date
+from itertools import islice, takewhile
 from operator import attrgetter
 
 from feeds import words
@@ -12,6 +13,8 @@ from feeds.events import event_items
 from feeds.figures import Figures, figures
 from feeds.followed import Followed
 from feeds.periods import Every
+from feeds.recounts import NONE, recounts
+from packages.coverage import begun_at
 from packages.stats import History
 
 LIMITS = {Every.DAY: 30, Every.WEEK: 13, Every.MONTH: 12}
@@ -23,12 +26,16 @@ class Extent:
     """How many items there are, and how much is in each."""
 
     periods: int
+    since: date = date.min
+    """The first day of the oldest period; those before it are not read whole."""
     year_ago: bool = True
     clients: bool = True
 
 
 def package_channel(history: History, choice: Choice) -> Channel:
-    followed = Followed(history, choice.mirror_list)
+    told = recounts([history.package], history.state) if choice.period else {}
+    known = told.get(history.package, NONE)
+    followed = Followed(history, choice.mirror_list, known)
     items = period_items(followed, choice.period) if choice.period else []
     if choice.with_events:
         items += event_items([followed])
@@ -41,7 +48,7 @@ def package_channel(history: History, choice: Choice) -> Channel:
         query=choice.query(),
         choice=choice,
         items=newest_first(items),
-        changed_at=history.state.changed_at,
+        begun_at=begun_at(history.state),
     )
 
 
@@ -53,8 +60,11 @@ def period_items(
     followed: Followed, every: Every, extent: Extent | None = None
 ) -> list[Item]:
     wanted = extent or Extent(LIMITS[every])
-    found = figures(followed.history, every, year_ago=wanted.year_ago)
-    newest = islice(found, wanted.periods)
+    found = figures(
+        followed.history, every, followed.recounts, year_ago=wanted.year_ago
+    )
+    whole = takewhile(lambda one: one.period.first >= wanted.since, found)
+    newest = islice(whole, wanted.periods)
     return [_item(followed, one, clients=wanted.clients) for one in newest]
 
 
@@ -69,7 +79,7 @@ def _item(followed: Followed, one: Figures, *, clients: bool) -> Item:
     picture = followed.chart(period.key)
     return Item(
         guid=followed.guid(f"{period.every.value}:{period.key}"),
-        title=words.title(followed.name, one),
+        title=words.title(followed.heading, one),
         link=followed.item_page(period.key, period.every),
         summary=words.summary(followed.name, one),
         html=body(followed, one, picture, clients=clients),
@@ -83,7 +93,7 @@ def _item(followed: Followed, one: Figures, *, clients: bool) -> Item:
 def _description(followed: Followed, choice: Choice) -> str:
     name, state = followed.name, followed.history.state
     if followed.history.is_empty or state.window is None:
-        return f"{name} has no downloads yet; they will appear here."
+        return f"There are no downloads of {name} yet; they will appear here."
     if choice.period is None:
         return f"What happened to the downloads of {name}."
     events = ", and what happened to them" if choice.with_events else ""

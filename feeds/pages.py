@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from feeds.channels import Channel, Format, relative
-from feeds.choices import Choice
-from feeds.listing import MOST_PACKAGES, PARAMETER
+from feeds.choices import PACKAGES, Choice
+from feeds.listing import MOST_PACKAGES
 from feeds.periods import Every
 
 SHOWN = 100
@@ -38,7 +38,7 @@ def _variants(channel: Channel) -> Iterator[tuple[str, str, bool]]:
     if channel.choice is None:
         return
     asked = channel.choice.mirror_list
-    named = {name: channel.query[name] for name in {PARAMETER} & channel.query.keys()}
+    named = {name: channel.query[name] for name in {PACKAGES} & channel.query.keys()}
     for name, choice in _ways(asked).items():
         address = relative(channel.path, named | choice.query())
         yield name, address, choice == channel.choice

@@ -33,7 +33,7 @@ class ChannelFeed(Feed):
             feed_url=obj.address(self.form),
             feed_guid=obj.guid,
             ttl=TTL_MINUTES,
-            built_at=obj.changed_at,
+            built_at=obj.begun_at,
         )
         for item in obj.items:
             feed.add_item(

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from feeds.counted import Counted, counted, counted_periods, list_changed_at
 from feeds.notes import notes
 from feeds.periods import Every, Period
+from feeds.recounts import Recounts
 from packages.coverage import Days
 from packages.snapshot import Snapshot
 from packages.stats import History
@@ -57,27 +58,42 @@ class Batch:
     """The same of a year ago, as far as these are told of."""
 
 
-def batches(every: Every, history: History) -> Iterable[Batch]:
-    """The package's finished periods, newest first.
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of a package's days, whatever its numbers are."""
 
-    They are the same for all packages but those that some days were not counted for.
-    """
-    state, known, mirror_list = history.state, history.counted, history.rule.name
-    if known is not state.days:
-        return _batches(every, known, mirror_list, state)
+    known: Days
+    recounts: Recounts
+    mirror_list: str
+    state: Snapshot
+
+    @property
+    def is_common(self) -> bool:
+        """Whether it is that of most packages: counted on all days, and once."""
+        return self.known is self.state.days and not self.recounts
+
+    def counted(self, period: Period) -> Counted:
+        return counted(period, self.known, self.recounts, self.state)
+
+
+def batches(every: Every, history: History, recounts: Recounts) -> Iterable[Batch]:
+    """The package's finished periods, newest first."""
+    state = history.state
+    account = Account(history.counted, recounts, history.rule.name, state)
+    if not account.is_common:
+        return _batches(every, account)
     return state.remembered(
-        f"told every {every} by {mirror_list}",
-        lambda: list(_batches(every, known, mirror_list, state)),
+        f"told every {every} by {account.mirror_list}",
+        lambda: list(_batches(every, account)),
     )
 
 
-def _batches(
-    every: Every, known: Days, mirror_list: str, state: Snapshot
-) -> Iterator[Batch]:
-    found, size = counted_periods(every, known, state), BATCH[every]
+def _batches(every: Every, account: Account) -> Iterator[Batch]:
+    found = counted_periods(every, account.known, account.recounts, account.state)
+    size = BATCH[every]
     for start in range(0, len(found), size):
         together = found[start : start + size]
-        yield _batch([_told(one, known, mirror_list, state) for one in together])
+        yield _batch([_told(one, account) for one in together])
 
 
 def _batch(told: Sequence[Told]) -> Batch:
@@ -91,12 +107,13 @@ def _spans(periods: Iterable[Period]) -> Spans:
     return Spans(sorted({(period.first, period.last) for period in periods}))
 
 
-def _told(one: Counted, known: Days, mirror_list: str, state: Snapshot) -> Told:
-    period = one.period
-    before = counted(period.before(), known, state)
-    year_ago = counted(period.year_ago(), known, state)
+def _told(one: Counted, account: Account) -> Told:
+    period, state = one.period, account.state
+    before = account.counted(period.before())
+    year_ago = account.counted(period.year_ago())
     published_at = _published_at(one, state)
-    moments = [published_at, one.changed_at, list_changed_at(mirror_list, state)]
+    list_at = list_changed_at(account.mirror_list, state)
+    moments = [published_at, one.changed_at, list_at]
     if before.days:
         moments.append(before.counted_at)
     return Told(

@@ -1,5 +1,7 @@
 """Numbers and their change, in words."""
 
+import re
+
 from feeds.figures import BREAKDOWNS, Comparison, Figures
 from feeds.periods import BEFORE
 from packages.clients import OTHER
@@ -9,6 +11,9 @@ UNKNOWN = "not sent"
 """What the category ``null`` is called."""
 TIMES_FROM = 10
 """From so many times as many on, per cent say less than times."""
+
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+"""An ampersand that begins the name of a character, as HTML reads it."""
 
 
 def change(now: int, before: int) -> str:
@@ -20,11 +25,21 @@ def change(now: int, before: int) -> str:
     percent = 100 * (now - before) / before
     direction = "up" if percent > 0 else "down"
     shown = f"{abs(percent):.1f}"
-    return f"{direction} {shown} %" if shown != "0.0" else "almost unchanged"
+    if shown == "0.0":
+        return "almost unchanged"
+    if now and percent < 0 and shown == "100.0":
+        shown = "more than 99.9"
+    return f"{direction} {shown} %"
 
 
 def share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %"
+    """Say how much of ``whole`` it is; neither all nor nothing unless it is."""
+    shown = f"{100 * part / whole:.1f}"
+    if shown == "100.0" and part < whole:
+        return "more than 99.9 %"
+    if shown == "0.0" and part:
+        return "less than 0.1 %"
+    return f"{shown} %"
 
 
 def downloads(number: int) -> str:
@@ -75,5 +90,6 @@ def _spelled(dimension: Dimension, category: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Leave out what XML cannot hold, or some readers take for HTML in a title."""
-    return "".join(one for one in text if one.isprintable() and one not in "<>&")
+    """Return one line that XML can hold and no reader takes for HTML in a title."""
+    line = " ".join(text.split()).replace("<", "\u2039").replace(">", "\u203a")
+    return _ENTITY.sub("& ", "".join(filter(str.isprintable, line)))

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+
+from django.db.models import Min
 
 from packages.models import CountedDay
 from packages.packed_day import definition_on
@@ -59,6 +61,17 @@ def windows(state: Snapshot, counted: Days | None = None) -> dict[str, Coverage]
         return {}
     last, days = state.window.last, state.days if counted is None else counted
     return {name: _coverage(days, last, number) for name, number in WINDOWS.items()}
+
+
+def begun_at(state: Snapshot) -> datetime:
+    """When the first day of all was counted: an instant that no other count moves."""
+    return state.remembered("begun at", _first_count) or state.changed_at
+
+
+def _first_count() -> datetime | None:
+    first = CountedDay.objects.aggregate(at=Min("first_counted_at"))
+    at: datetime | None = first["at"]
+    return at
 
 
 def missing_days(state: Snapshot, counted: Days | None = None) -> list[date]:

@@ -9,6 +9,7 @@ from packages.models import CountedDay, Generation, Incident
 from packages.models.ledger import CountedDayQuerySet
 from packages.snapshot import Snapshot
 from packages.turns import take_turns
+from packages.xml_text import xml_text
 
 
 def status_when_over(day: date, source: str) -> CountedDay.Status:
@@ -58,4 +59,12 @@ def _shown(state: Snapshot) -> list[Incident]:
     known = Incident.objects.between(min(state.days), max(state.days))
     sources = {day.source for day in state.days.values()}
     whose = {whose for source in sources for whose in Incident.whose_numbers(source)}
-    return list(known.filter(whose__in=whose).order_by("first_day", "title"))
+    found = known.filter(whose__in=whose).order_by("first_day", "title")
+    return list(map(_for_feeds, found))
+
+
+def _for_feeds(incident: Incident) -> Incident:
+    """What was stored unchecked may hold characters that would end every feed."""
+    for name in Incident.TEXTS:
+        setattr(incident, name, xml_text(getattr(incident, name)))
+    return incident

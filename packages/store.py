@@ -20,10 +20,17 @@ from packages.exceptions import (
     SampleAmongRealDaysError,
 )
 from packages.incidents import status_when_over
-from packages.models import CountedDay, DownloadRecord, Generation, Package
+from packages.models import (
+    CountedDay,
+    DownloadRecord,
+    Generation,
+    Package,
+    RecountedPackage,
+)
 from packages.models.downloads import month_of
 from packages.models.ledger import SAMPLE_SOURCE
 from packages.packed_day import Found, PackedDay, definition_on
+from packages.recounts import noting_recounts
 from packages.snapshot import first_kept_day
 from packages.turns import take_turns
 from packages.upkeep import reopen_month
@@ -56,7 +63,8 @@ def replace_day(
         reopen_month(month_of(packed.day))  # what has settled since
         counted_before = before is not None and before.counted_at is not None
         with _incoming(packed):
-            _write_records(packed.day, counted_before=counted_before)
+            with noting_recounts(before, found.counted_for):
+                _write_records(packed.day, counted_before=counted_before)
             details.write_day(packed.day, packed.files, counted_before=counted_before)
             counted = _record(packed, source, before, fingerprint, found)
             revisions.note_moves(before, counted, packed.people_rule)
@@ -107,6 +115,7 @@ def _forget_sample(source: str) -> bool:
         return False
     logger.info("Removing %s days of sample data", made_up.count())
     DownloadRecord.objects.all().delete()
+    RecountedPackage.objects.all().delete()
     Package.objects.filter(tracked=False).delete()
     made_up.delete()
     recents.forget()

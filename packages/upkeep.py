@@ -21,7 +21,7 @@ from packages.cells import (
     sum_by_client,
     unpack_cells,
 )
-from packages.models import CountedDay, DownloadRecord, Generation
+from packages.models import CountedDay, DownloadRecord, Generation, RecountedPackage
 from packages.models.downloads import month_of
 from packages.snapshot import first_kept_day
 from packages.turns import take_turns
@@ -128,6 +128,7 @@ def trim(
         with transaction.atomic():
             take_turns()
             expired.update(cells="", largest=[], trimmed_at=timezone.now())
+            RecountedPackage.objects.filter(day__lt=first).delete()
             Generation.rise()
     past = DownloadRecord.objects.filter(month__lt=month_of(first)).exclude(days="")
     if dry_run:

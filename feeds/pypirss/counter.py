@@ -7,6 +7,7 @@ many days as are kept for every value that is shown, and stays what it was.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from django.conf import settings
 from packaging.version import InvalidVersion, Version
@@ -29,11 +30,20 @@ class Value:
 
 
 def values(releases: Sequence[Release], state: Snapshot) -> list[Value]:
-    """The counter's values, newest first; one that did not change stands once."""
+    """The counter's values, newest first; one that did not change stands once.
+
+    So does one that the counter returned to: an identifier is one value's, and the
+    newest value is the present one.
+    """
     found: dict[tuple[str, int], Value] = {}
-    for value in _of_each_day(releases, state):
-        found.setdefault((value.version, value.downloads), value)
+    for told, same in groupby(_of_each_day(releases, state), key=_told):
+        found.pop(told, None)
+        found[told] = next(same)
     return list(found.values())[::-1]
+
+
+def _told(value: Value) -> tuple[str, int]:
+    return value.version, value.downloads
 
 
 def values_shown() -> int:

@@ -7,7 +7,7 @@ from functools import wraps
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -55,7 +55,7 @@ def _with_errors(view: View) -> FeedView:
             return _error(name, 404, f"Package [{plain(name)}] was not found")
         except PackageGoneError:
             return _error(name, 410, f"Package [{plain(name)}] was removed")
-        except (InterfaceError, OperationalError):
+        except Error:
             logger.exception("The database does not answer")
             response = _error(name, 503, "Error accessing the datastore")
             response.headers["Retry-After"] = str(RETRY_SECONDS)

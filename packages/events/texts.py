@@ -9,6 +9,11 @@ from packages.names import ALL_PACKAGES
 
 Facts = dict[str, Any]
 
+WITHDRAWN = (
+    "This holds no more: these days were counted again, or are known to be wrong by"
+    " now. It said:"
+)
+
 FINE = 0.1
 """The share from which on per cent are told without a decimal."""
 
@@ -33,7 +38,7 @@ def sentences(event: Event) -> list[str]:
     """Say the numbers behind the title, and where they come from."""
     told = _SENTENCES[event.kind](event.facts, event.day)
     if event.withdrawn_at:
-        return ["A later count of these days made this untrue. It said:", *told]
+        return [WITHDRAWN, *told]
     return told
 
 
@@ -211,7 +216,8 @@ def _downloads(number: int) -> str:
 
 def _percent(share: float) -> str:
     digits = 0 if share >= FINE else 1
-    return f"{100 * share:.{digits}f} %"
+    shown = f"{100 * share:.{digits}f}"
+    return "more than 99 %" if shown == "100" and share < 1 else f"{shown} %"
 
 
 def _share(percent: float) -> str:

@@ -7,6 +7,7 @@ from packages.models.files import File
 from packages.models.incidents import Incident
 from packages.models.ledger import CountedDay, Generation
 from packages.models.mirrors import MirrorEntry, MirrorList
+from packages.models.recounts import RecountedPackage
 from packages.models.removed import RemovedPackage
 from packages.models.standings import Standing, StandingsState
 from packages.models.tokens import ApiToken
@@ -25,6 +26,7 @@ __all__ = [
     "MirrorEntry",
     "MirrorList",
     "Package",
+    "RecountedPackage",
     "RemovedPackage",
     "Standing",
     "StandingsState",

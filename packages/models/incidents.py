@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from packages.models.ledger import SAMPLE_SOURCE
+from packages.xml_text import fits_xml
 
 PUBLIC_SOURCES = frozenset({"bigquery", "clickhouse", "files"})
 """Sources that read PyPI's public download data, or an export of it."""
@@ -36,6 +38,8 @@ class Incident(models.Model):
         PUBLIC_DATA = "public-data", "PyPI's public download data"
         THIS_SERVICE = "this-service", "this service's own source"
         OTHER_SITE = "other-site", "another site's numbers, not ours"
+
+    TEXTS = ("title", "effect", "evidence")
 
     title = models.CharField(max_length=200)
     first_day = models.DateField(help_text="The first UTC day whose numbers it hit.")
@@ -75,6 +79,12 @@ class Incident(models.Model):
 
     def __contains__(self, day: date) -> bool:
         return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+    def clean(self) -> None:
+        """Refuse what a feed could not tell: it is mostly pasted by mistake."""
+        for name in self.TEXTS:
+            if not fits_xml(getattr(self, name)):
+                raise ValidationError({name: "It has a control character: remove it."})
 
     @classmethod
     def whose_numbers(cls, source: str) -> list[str]:

@@ -23,7 +23,7 @@ def channel(*items: Item) -> Channel:
         path="/feeds/a",
         query={"packages": "a,b", "list": "&"},
         items=items,
-        changed_at=AT,
+        begun_at=AT,
     )
 
 
@@ -63,6 +63,16 @@ def test_values_arrive_as_they_were(form: Format) -> None:
 
 
 @pytest.mark.parametrize("form", [Format.RSS, Format.ATOM])
+def test_what_xml_cannot_hold_is_left_out(form: Format) -> None:
+    text = item("<p>a\x00\x0b\x1f\ufffe\uffff\t\U0001f4c9</p>")
+
+    feed = feedparser.parse(written(channel(text), form))
+
+    assert not feed.bozo
+    assert feed.entries[0].content[0].value == "<p>a\t\U0001f4c9</p>"
+
+
+@pytest.mark.parametrize("form", [Format.RSS, Format.ATOM])
 def test_text_does_not_end_the_section_that_holds_it(form: Format) -> None:
     feed = feedparser.parse(written(channel(item("<p>a]]><b>b</b></p>")), form))
 
@@ -83,7 +93,7 @@ def test_json_needs_no_escaping() -> None:
             "summary": "1 < 2 & 3.",
             "content_html": "<p>&amp;</p>",
             "date_published": "2026-10-19T00:00:00+00:00",
-            "date_modified": "2026-10-19T00:00:00+00:00",
+            "date_modified": "2026-10-19T00:00:00.173173+00:00",
             "tags": ["a & b"],
         }
     ]

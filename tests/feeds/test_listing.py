@@ -1,18 +1,22 @@
 """Feeds and OPML of many packages."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from xml.etree.ElementTree import Element
 
 import pytest
 from defusedxml import ElementTree
+from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from feeds import listing
-from packages.models import Package
+from packages.models import Generation, Package
+from packages.tracking import untrack
+from tests.factories import PIP_311, count_day
 from tests.feeds.test_events import tell
 from tests.feeds.validity import CHECKS
-from tests.feeds.weeks import read, titles
+from tests.feeds.weeks import ADDRESS, SUNDAY, read, titles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_weeks")]
 BOTH = "/feeds/list.rss?packages=django,other"
@@ -45,6 +49,48 @@ def test_list_has_the_items_of_each_package(client: Client) -> None:
         ),
         ("pypistats-site:other:week:2026-W41", "other: 7 downloads in week 41"),
         ("pypistats-site:django:week:2026-W41", "django: 700 downloads in week 41"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told_at", "number"),
+    [
+        (datetime(2026, 10, 11, tzinfo=UTC), 35),
+        (datetime(2026, 10, 10, 23, tzinfo=UTC), 30),
+    ],
+)
+def test_no_event_of_a_week_is_lost_in_a_feed_of_many_packages(
+    client: Client, told_at: datetime, number: int
+) -> None:
+    """Of older ones there are the newest thirty."""
+    for n in range(35):
+        tell("other", key=f"milestone:{n}", published_at=told_at, updated_at=told_at)
+
+    assert len(read(client, f"{BOTH}&events=only").entries) == number
+
+
+@pytest.mark.parametrize(
+    ("path", "guid", "about"),
+    [
+        ("list.atom?packages=other&", "list:other", "other"),
+        ("tracked.atom?", "tracked", "the tracked packages"),
+    ],
+)
+def test_feed_by_another_list_is_another_feed(
+    client: Client, path: str, guid: str, about: str
+) -> None:
+    Package.objects.filter(normalized_name="other").update(tracked=True)
+
+    found = [
+        read(client, f"/feeds/{path}{query}").feed
+        for query in ("every=week", "every=week&list=everything")
+    ]
+
+    guid = f"pypistats-site:{guid}:every-week"
+    title = f"Weekly downloads of {about}"
+    assert [(feed.id, feed.title) for feed in found] == [
+        (guid, title),
+        (f"{guid}:list:everything", f"{title} by the mirror list everything"),
     ]
 
 
@@ -106,8 +152,8 @@ def test_queries_do_not_grow_with_the_packages(
     Package.objects.create(normalized_name="third")
     client.get(BOTH)
 
-    # The generation three times, the packages, their records, their events.
-    with django_assert_num_queries(4):
+    # The generation, the packages, their records, their recounts, their events.
+    with django_assert_num_queries(5):
         client.get(f"/feeds/list.rss?packages={names}")
 
 
@@ -120,6 +166,28 @@ def test_tracked_packages_have_a_feed(client: Client) -> None:
         "other: 7 downloads in week 42, unchanged",
         "other: 7 downloads in week 41",
     ]
+
+
+@pytest.mark.parametrize("ending", ["", ".rss", ".atom", ".json", ".opml"])
+def test_package_is_in_the_tracked_feeds_once_it_is_tracked(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, ending: str
+) -> None:
+    address = f"/feeds/tracked{ending}"
+    before = client.get(address)
+    generation = Generation.current().number
+
+    call_command("track", "django")
+    after = client.get(address, headers={"if-none-match": before["ETag"]})
+
+    assert Generation.current().number == generation
+    assert (after.status_code, b"django" in after.content) == (200, True)
+    for response in (before, after):
+        assert response["Cache-Control"] == "public, max-age=60, stale-if-error=432000"
+    with django_assert_num_queries(2):  # the generation, and the tracked packages
+        again = client.get(address, headers={"if-none-match": after["ETag"]})
+    assert again.status_code == 304
+    untrack(["django"])
+    assert client.get(address)["ETag"] == before["ETag"]
 
 
 def test_of_too_many_tracked_packages_the_largest_are_followed(
@@ -141,6 +209,23 @@ def test_each_of_many_packages_has_a_week_of_days_at_least(client: Client) -> No
 
     named = Counter(title.partition(":")[0] for title in found)
     assert named == {"django": 8, "other": 8}
+
+
+def test_item_says_what_it_says_in_the_feed_of_its_package(client: Client) -> None:
+    """Also of a package that stopped when the days that a list reads begin."""
+    names = ",".join(f"{letter}jango" for letter in "abcdefghijklmnop")  # 3 weeks
+    found: dict[str, set[str]] = {}
+    for number in range(1, 30):
+        count_day(SUNDAY + timedelta(days=number), {"flask": {PIP_311: 1}})
+        for address in (f"/feeds/list.rss?packages={names}", ADDRESS):
+            for entry in read(client, address).entries if number % 4 == 0 else ():
+                found.setdefault(entry.id.rpartition(":")[2], set()).add(entry.title)
+
+    assert found == {
+        "2026-W43": {"django: 0 downloads in week 43, down 100.0 %"},
+        "2026-W42": {"django: 721 downloads in week 42, up 3.0 %"},
+        "2026-W41": {"django: 700 downloads in week 41"},
+    }
 
 
 def test_items_of_many_packages_have_no_tables_of_clients(
@@ -179,6 +264,14 @@ def test_opml_subscribes_to_each_package_that_is_known(client: Client) -> None:
 
 def test_opml_of_nothing_known_is_404(client: Client) -> None:
     assert client.get("/feeds/opml?packages=nobody").status_code == 404
+
+
+def test_opml_of_nothing_says_so(client: Client) -> None:
+    """OPML 2.0 asks for an outline, and for a text in each."""
+    found = outlines(client.get("/feeds/tracked.opml").content)
+
+    text = "No package is tracked here yet; those that are will appear here."
+    assert [outline.attrib for outline in found] == [{"text": text}]
 
 
 def test_opml_of_the_tracked_packages(client: Client) -> None:

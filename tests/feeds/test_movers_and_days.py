@@ -26,15 +26,17 @@ def test_week_is_told_with_those_that_moved_most(client: Client) -> None:
 
     assert (newest.id, newest.title) == (
         "pypistats-site:movers:week:2026-W43",
-        "Top movers in week 43: new none before",
+        "Top movers in week 43: new, none before",
     )
-    assert newest.summary == "new none before; django down 51.5 %; other down 100.0 %."
+    assert (
+        newest.summary == "new, none before; django, down 51.5 %; other, down 100.0 %."
+    )
     html = newest.content[0].value
     assert (
         '<td><a href="http://127.0.0.1:8000/packages/django">django</a></td>'
         "<td>350</td><td>721</td><td>down 51.5 %</td>"
     ) in html
-    assert first.title == "Top movers in week 42: django up 3.0 %"
+    assert first.title == "Top movers in week 42: django, up 3.0 %"
 
 
 def test_week_after_a_missing_day_has_no_movers(client: Client) -> None:
@@ -50,7 +52,7 @@ def test_missing_day_takes_two_weeks_from_the_movers_and_no_other(
         count_week(SUNDAY + timedelta(weeks=week), 110 + week)
     CountedDay.objects.filter(day=SUNDAY + timedelta(days=2)).delete()
 
-    assert titles(client, MOVERS) == ["Top movers in week 42: django up 3.0 %"]
+    assert titles(client, MOVERS) == ["Top movers in week 42: django, up 3.0 %"]
 
 
 def test_movers_wait_while_rankings_are_worked_out_anew(client: Client) -> None:
@@ -63,7 +65,7 @@ def test_movers_wait_while_rankings_are_worked_out_anew(client: Client) -> None:
 
     recents.bring_up_to_date()
 
-    assert titles(client, MOVERS) == ["Top movers in week 42: django up 3.0 %"]
+    assert titles(client, MOVERS) == ["Top movers in week 42: django, up 3.0 %"]
 
 
 @pytest.mark.parametrize("form", ["rss", "atom", "json"])
@@ -104,7 +106,7 @@ def test_every_day_is_told_with_what_became_of_it(client: Client) -> None:
     ]
     assert entries[2].id == "pypistats-site:ledger:day:2026-10-18"
     html = entries[2].content[0].value
-    assert "all packages together had 104 downloads before and have 91 since" in html
+    assert "Its downloads, mirrors included: 104 before, 91 since." in html
     assert "Within an incident: Loss." in html
 
 

@@ -120,6 +120,23 @@ def test_package_that_is_not_downloaded_any_more_is_told_of_once(
     ]
 
 
+def test_package_that_mirrors_alone_download_is_told_of_once_as_well(
+    client: Client,
+) -> None:
+    for day in range(1, 15):
+        cells = {"django": {MIRROR: 60}, "mirrored": {MIRROR: 1}}
+        count_day(SUNDAY + timedelta(days=day), cells)
+
+    assert titles(client)[:2] == [
+        "django: 0 downloads in week 43, down 100.0 %",
+        "django: 721 downloads in week 42, up 3.0 %",
+    ]
+    html = read(client).entries[0].content[0].value
+    assert ("420 with mirrors" in html, "Installer" in html) == (True, False)
+    assert len(titles(client, f"{ADDRESS}?every=day")) == 14
+    assert titles(client, "/feeds/packages/mirrored.rss") == []
+
+
 def test_week_that_is_partly_known_is_not_told_as_zero(client: Client) -> None:
     for age in (6, 5, 4, 3, 1, 0):
         count_day(SUNDAY + timedelta(days=7 - age), {"other": {POETRY: 1}})
@@ -177,19 +194,20 @@ def test_edited_mirror_list_is_a_new_feed(client: Client) -> None:
 
     response = client.get(ADDRESS, headers={"if-none-match": tag})
     assert response.status_code == 200
-    assert b"0 downloads in week 42" in response.content
+    assert b"week 42" not in response.content
 
 
 def test_list_that_is_asked_for_has_items_of_its_own(client: Client) -> None:
     MirrorList.objects.create(name="no-pip").entries.create(installer="pip")
+    count_day(SUNDAY, {"django": {PIP_311: 103, POETRY: 3}})
 
     feed = read(client, f"{ADDRESS}?list=NO-pip")
 
     assert feed.feed.title == "Downloads of django by the mirror list no-pip"
     entry = feed.entries[0]
     assert entry.id == "pypistats-site:django:week:2026-W42:list:no-pip"
-    assert entry.title == "django: 0 downloads in week 42"
-    assert "721 with mirrors, by the mirror list no-pip" in entry.content[0].value
+    assert entry.title == "django: 3 downloads in week 42, none before"
+    assert "724 with mirrors, by the mirror list no-pip" in entry.content[0].value
     assert "/feeds/packages/django?list=no-pip#" in entry.link
 
 
@@ -197,7 +215,7 @@ def test_all_packages_have_a_feed(client: Client) -> None:
     feed = read(client, "/feeds/packages/__all__.rss")
 
     assert feed.feed.title == "Downloads of all packages"
-    assert feed.entries[0].title == ("all packages: 728 downloads in week 42, up 3.0 %")
+    assert feed.entries[0].title == "All packages: 728 downloads in week 42, up 3.0 %"
 
 
 def test_item_within_an_incident_says_so(client: Client) -> None:

@@ -72,6 +72,8 @@ def check_atom(client: Client, address: str, *, items: bool) -> None:
     found = document.findall(f"{ATOM}entry")
     assert bool(found) is items
     _check_guids([entry.findtext(f"{ATOM}id") for entry in found])
+    updates = {entry.findtext(f"{ATOM}updated") for entry in found}
+    assert len(updates) == len(found)
     for entry in found:
         check_title(entry.findtext(f"{ATOM}title"))
         check_url(entry.find(f"{ATOM}link").get("href"))

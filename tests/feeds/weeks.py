@@ -25,6 +25,13 @@ def titles(client: Client, address: str = ADDRESS) -> list[str]:
     return [entry.title for entry in read(client, address).entries]
 
 
+def updated(entry: Any) -> str:
+    """To the second: the fraction is the item's own, whatever happens to it."""
+    date, dot, fraction = entry.updated.partition(".")
+    assert (dot, fraction[6:]) == (".", "+00:00")
+    return f"{date}+00:00"
+
+
 def count_week(sunday: date, downloads: int, package: str = "django") -> None:
     """Count each day of a week with so many downloads."""
     for age in range(6, -1, -1):

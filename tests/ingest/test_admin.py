@@ -169,6 +169,20 @@ def test_incident_made_in_the_admin_marks_its_days(admin_client: Client) -> None
     assert CountedDay.objects.get().status == "incident"
 
 
+def test_incident_that_no_feed_could_tell_is_refused(admin_client: Client) -> None:
+    form = {
+        "title": "Loss",
+        "first_day": "2026-11-18",
+        "effect": "line one\x0bline two",
+        "whose": "public-data",
+    }
+
+    page = admin_client.post("/admin/packages/incident/add/", form).content
+
+    assert b"It has a control character: remove it." in page
+    assert not Incident.objects.filter(title="Loss").exists()
+
+
 def test_incident_that_ends_before_it_begins_is_refused(admin_client: Client) -> None:
     form = {
         "title": "Loss",

@@ -97,6 +97,15 @@ TOLD: list[tuple[Event.Kind, dict[str, Any], str, list[str]]] = [
         ],
     ),
     (
+        Event.Kind.UNUSUAL,
+        {"downloads": 10, "usual": 100_000, "owner": None},
+        "requests: more than 99 % fewer downloads than usual on 15 November 2026",
+        [
+            "10 downloads; the Sundays before it had about 100,000.",
+            "No single kind of client owns the fall.",
+        ],
+    ),
+    (
         Event.Kind.PYTHON_SHARE,
         {
             "python": "3.13",
@@ -197,10 +206,11 @@ def test_small_share_has_two_decimals() -> None:
 
 
 def test_withdrawn_event_says_so() -> None:
-    told = event(Event.Kind.FIRST, TOLD[7][1])
+    told = event(Event.Kind.FIRST, {"downloads": 1, "since": "2026-05-01"})
     told.withdrawn_at = NOW
 
     assert title(told) == "Withdrawn: requests: first download"
     assert sentences(told)[0] == (
-        "A later count of these days made this untrue. It said:"
+        "This holds no more: these days were counted again, or are known to be"
+        " wrong by now. It said:"
     )

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from packages.models import CountedDay, Incident
 from packages.shipped_incidents import ship_incidents
@@ -56,3 +57,23 @@ def test_days_counted_before_the_incidents_shipped_are_marked() -> None:
     ship_incidents()
 
     assert CountedDay.objects.get().status == CountedDay.Status.INCIDENT
+
+
+@pytest.mark.parametrize("field", ["title", "effect", "evidence"])
+@pytest.mark.parametrize("text", ["a\x0bb", "a\x00b", "a\x1bb", "a\ufffeb"])
+def test_text_that_no_feed_can_hold_is_refused(field: str, text: str) -> None:
+    incident = Incident(title="Loss", first_day=date(2026, 10, 18))
+    setattr(incident, field, text)
+
+    with pytest.raises(ValidationError) as error:
+        incident.clean()
+
+    assert error.value.message_dict == {
+        field: ["It has a control character: remove it."]
+    }
+
+
+def test_text_of_several_lines_and_scripts_is_accepted() -> None:
+    effect = "Zu wenig.\r\n\tToo low. \U0001f4c9 \u00e4"
+
+    Incident(title="Loss", effect=effect, first_day=date(2026, 10, 18)).full_clean()

@@ -45,6 +45,15 @@ def test_value_that_does_not_change_stands_once() -> None:
     assert told(release("1.0", 5, 0, 0, 2)) == [(3, "1.0", 7), (0, "1.0", 5)]
 
 
+def test_value_that_the_counter_returns_to_is_the_newest(settings: Settings) -> None:
+    settings.RETENTION_DAYS = 6  # each value is the sum of four days
+
+    assert told(release("1.0", 9, 30, 30, 32, 10, 29), days=6) == [
+        (5, "1.0", 101),
+        (4, "1.0", 102),
+    ]
+
+
 def test_zero_is_a_number() -> None:
     assert told(Release("1.0", day(2), {})) == [(2, "1.0", 0)]
 

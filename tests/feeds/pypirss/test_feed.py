@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Mapping
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 from unittest import mock
 from urllib.parse import quote
@@ -190,9 +191,10 @@ def test_package_of_which_no_file_is_counted_has_one_lasting_item(
     [
         ("nobody", "nobody"),
         ("__all__", "__all__"),
-        ("<b>&amp;]]>", "bamp;]]"),
+        ("<b>&amp;]]>", "\u2039b\u203a& amp;]]\u203a"),
         ("nul\0tab\t", "nultab"),
-        ("<>", ""),
+        ("<>", "\u2039\u203a"),
+        ("R&D", "R&D"),
         ("ünï", "ünï"),
         ("a" * 300, "a" * 300),
     ],
@@ -204,7 +206,7 @@ def test_unknown_package_is_a_404_that_readers_can_read(
 
     assert response.status_code == 404
     (entry,) = read(response).entries
-    assert entry.description == f"ERROR: Package [{shown}] was not found"
+    assert unescape(entry.description) == f"ERROR: Package [{shown}] was not found"
     assert entry.title == f"Pypi statistics for [{shown}]"
     assert "ETag" not in response
 
