@@ -12,6 +12,8 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_sqlalchemy import SQLAlchemy
 
+from pypistats_site.serve import THREADS
+
 RECENT = ("day", "month", "week")
 
 
@@ -20,6 +22,7 @@ app = Flask("original")
 app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"].replace(
     "postgres://", "postgresql+psycopg2://", 1
 )
+app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": THREADS}
 app.secret_key = "only for benchmarks"  # noqa: S105
 db.init_app(app)
 Limiter(get_remote_address, app=app, default_limits=["1000000000/second"])

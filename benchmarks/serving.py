@@ -264,7 +264,14 @@ def _address(path: str) -> str:
 
 def _cpu_seconds(server: psutil.Process) -> float:
     """CPU of all that the process has started, of what has ended by now as well."""
+    running = sum(map(_spent, server.children(recursive=True)))
     ended = server.cpu_times()
-    times = [child.cpu_times() for child in server.children(recursive=True)]
-    running = sum(spent.user + spent.system for spent in times)
     return float(running + ended.children_user + ended.children_system)
+
+
+def _spent(process: psutil.Process) -> float:
+    try:
+        spent = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0  # its parent tells
+    return float(spent.user + spent.system)

@@ -1,7 +1,7 @@
 """Events as items: told once, corrected in place."""
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import quote
 
 import orjson
@@ -13,7 +13,7 @@ from feeds.markup import joined, markup
 from packages.events import texts
 from packages.models import Event, Package
 from packages.names import ALL_PACKAGES
-from packages.statements import Statement
+from packages.statements import Statement, in_utc
 
 MOST_EVENTS = 30
 MOST_NEWS = 800
@@ -68,15 +68,10 @@ def _newest_of(package: str) -> Iterator[Event]:
             day=day,
             key=key,
             facts=orjson.loads(facts),
-            published_at=_aware(published_at),
-            updated_at=_aware(updated_at),
-            withdrawn_at=withdrawn_at and _aware(withdrawn_at),
+            published_at=in_utc(published_at),
+            updated_at=in_utc(updated_at),
+            withdrawn_at=withdrawn_at and in_utc(withdrawn_at),
         )
-
-
-def _aware(moment: datetime) -> datetime:
-    """Instants are stored in UTC, which SQLite does not say."""
-    return moment.replace(tzinfo=UTC)
 
 
 def _item(followed: Followed, event: Event) -> Item:

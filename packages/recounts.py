@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from packages.models import CountedDay, RecountedPackage
 from packages.models.downloads import month_of
+from packages.statements import Statement, in_utc
 
 LEAST_PART = 100
 """A re-count is told of once it moves a day's total by one part in so many."""
@@ -60,6 +61,8 @@ def noting_recounts(before: CountedDay | None, counted_for: str) -> Iterator[Non
 def recounts_of(packages: Collection[str]) -> dict[str, dict[date, Recount]]:
     """Return the noted days of these packages, in one query; none for most of them."""
     found: dict[str, dict[date, Recount]] = {}
+    if len(packages) == 1:
+        return {name: _of_one(name) for name in packages}
     if not packages:
         return found
     sql = _OF_PACKAGES.format(names=", ".join(["%s"] * len(packages)))
@@ -69,8 +72,23 @@ def recounts_of(packages: Collection[str]) -> dict[str, dict[date, Recount]]:
     return found
 
 
-# The ORM takes four times as long to make this query as both need to run it, and every
-# feed of a package asks it.
+def _of_one(package: str) -> dict[date, Recount]:
+    return {
+        day: Recount(in_utc(at), before, after)
+        for day, at, before, after in _OF_ONE_PACKAGE.rows(package)
+    }
+
+
+# By hand: every feed of a package asks it, and finds nothing.
+_OF_ONE_PACKAGE = Statement(
+    "recounts_of_package",
+    """
+SELECT day, recounted_at, downloads_before, downloads_after
+FROM packages_recountedpackage
+WHERE package_id = (SELECT id FROM packages_package WHERE normalized_name = %s)
+""",
+)
+
 _OF_PACKAGES = """
 SELECT noted.*, package.normalized_name AS name
 FROM packages_recountedpackage AS noted

@@ -6,6 +6,7 @@ whose driver keeps statements by itself, they are run as they are.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -47,6 +48,11 @@ class Statement:
 
     def _execution(self, parameters: int) -> str:
         return f"EXECUTE {self.name} ({', '.join(['%s'] * parameters)})"
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return an instant as the ORM does: all are stored in UTC; SQLite does not say."""
+    return moment.replace(tzinfo=UTC)
 
 
 def _run(sql: str) -> None:
