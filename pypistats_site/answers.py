@@ -47,22 +47,13 @@ class PublicAnswers:
         except Error:
             return self._without_database(request)
         tag = entity_tag(request, state)
-        return self._known(request, state, tag) or self._asked(request, state, tag)
+        return _known(request, state, tag) or self._asked(request, state, tag)
 
     def _without_database(self, request: HttpRequest) -> HttpResponseBase:
         """Answer as last time, or by a view that needs no database or says why not."""
         state = snapshot.last_known()
-        known = state and self._known(request, state, entity_tag(request, state))
+        known = state and _known(request, state, entity_tag(request, state))
         return known or _unkept(self.get_response(request))
-
-    def _known(
-        self, request: HttpRequest, state: Snapshot, tag: str
-    ) -> HttpResponse | None:
-        if names_tag(request, tag):
-            return not_modified(request, state, tag)
-        kept = kept_answers()
-        answer = kept.find(_key(request, tag)) if kept else None
-        return answer and _sent(request, state, tag, answer)
 
     def _asked(
         self, request: HttpRequest, state: Snapshot, looked_for: str
@@ -84,6 +75,25 @@ class PublicAnswers:
             shared = not request.META.get("QUERY_STRING")
             kept.keep(_key(request, tag), answer, shared=shared)
         return _sent(request, state, tag, answer)
+
+
+def known(request: HttpRequest) -> HttpResponse | None:
+    """Return what needs no view: a 304, or an answer that is kept.
+
+    Raise ``django.db.Error`` if the generation cannot be asked for.
+    """
+    if not _may_be_public(request):
+        return None
+    state = snapshot.within(settings.GENERATION_CHECK_SECONDS)
+    return _known(request, state, entity_tag(request, state))
+
+
+def _known(request: HttpRequest, state: Snapshot, tag: str) -> HttpResponse | None:
+    if names_tag(request, tag):
+        return not_modified(request, state, tag)
+    kept = kept_answers()
+    answer = kept.find(_key(request, tag)) if kept else None
+    return answer and _sent(request, state, tag, answer)
 
 
 def _may_be_public(request: HttpRequest) -> bool:

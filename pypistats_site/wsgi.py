@@ -8,7 +8,11 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pypistats_site.settings")
 
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from pypistats_site.early import EarlyAnswers  # noqa: E402 - once there are settings
+
+application = EarlyAnswers(django_application)
 _ = get_resolver().url_patterns  # imports the views now, not in the first request
 gc.collect()
 gc.freeze()  # what lasts as long as the process is not looked through for garbage
