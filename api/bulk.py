@@ -24,9 +24,10 @@ from api.serializers import (
 )
 from packages import bulk, rankings, snapshot, standings
 from packages.freshness import BRIEF
+from packages.headline import RECENT, Period
 from packages.list_choice import asked_list
 from packages.names import MAX_NAME_LENGTH, normalize_name, normalize_prefix
-from packages.rankings import By, Found, Period, Place
+from packages.rankings import By, Found, Place
 from packages.snapshot import Snapshot
 from packages.stats import Recent
 
@@ -55,7 +56,7 @@ class TopViewSet(PublicView, ViewSet):
     renderer_classes = (CompactJSONRenderer, CSVRenderer)
 
     def list(self, request: Request) -> Response:
-        period = Period(choice(request, "period", Period) or Period.DAY)
+        period = Period(choice(request, "period", RECENT) or Period.DAY)
         by = By(choice(request, "by", By) or By.DOWNLOADS)
         limit = number(request, "limit", PAGE, LARGEST_PAGE)
         if by is By.RISE and period not in rankings.DAYS_THAT_RISE:

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from api.exceptions import UnknownValue, WrongValue, shortened
 from packages.clients import OTHER
+from packages.headline import RECENT
 from packages.mirrors import MAIN_SYSTEMS, NULL, Dimension, category, category_order
 from packages.snapshot import Snapshot
 
@@ -18,7 +19,7 @@ RELEASED_MINORS = frozenset(
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NUMBER = re.compile(r"[0-9]{1,9}")
-PERIODS = {"day": "last_day", "week": "last_week", "month": "last_month"}
+PERIODS = {str(period): period.field for period in RECENT}
 TRUTH = {"true": True, "false": False}
 MOST_NAMES, LARGEST_PAGE = 500, 1000
 

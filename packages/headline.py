@@ -32,6 +32,9 @@ class Period(StrEnum):
         return "total" if self is Period.TOTAL else f"last_{self}"
 
 
+RECENT = (Period.DAY, Period.WEEK, Period.MONTH)
+
+
 def recent(
     name: str, mirror_list: str | None = None, *, mirrors: bool = False
 ) -> tuple[str, Recent]:

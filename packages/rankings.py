@@ -12,19 +12,12 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from packages import bulk, standings
+from packages.headline import Period
 from packages.models import CountedDay, Package, Standing
 from packages.recents import slot
 from packages.snapshot import Snapshot, Window
 from packages.standings import LARGEST
 from packages.stats import WEEK, Recent
-
-
-class Period(StrEnum):
-    """A window that ends with the last counted day."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
 
 
 class By(StrEnum):

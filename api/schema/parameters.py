@@ -7,13 +7,13 @@ from api.badges.colors import NAMES
 from api.badges.drawing import STYLES
 from api.badges.parameters import MAX_LABEL
 from api.serializers import LARGEST_PAGE, MOST_NAMES, PERIODS, TRUTH, categories
-from packages import headline
+from packages.headline import RECENT, Period
 from packages.list_choice import list_names
 from packages.mirrors import NULL, Dimension
 from packages.models import CountedDay
 from packages.names import MAX_NAME_LENGTH
 from packages.periods import Granularity
-from packages.rankings import By, Period
+from packages.rankings import By
 from packages.snapshot import Snapshot
 
 Schema = dict[str, object]
@@ -167,7 +167,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         example=["requests", "flask"],
     ),
     "top_period": Parameter(
-        "period", "What is ranked by.", _words(*Period, default="day")
+        "period", "What is ranked by.", _words(*RECENT, default="day")
     ),
     "by": Parameter(
         "by",
@@ -210,7 +210,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "badge_period": Parameter(
         "period",
         "Downloads of the last 1, 7 or 30 days, or all that were ever counted.",
-        _words(*headline.Period),
+        _words(*Period),
         example="month",
         place="path",
     ),

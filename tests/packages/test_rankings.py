@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from packages import bulk, rankings, snapshot
+from packages.headline import Period
 from packages.models import Package
-from packages.rankings import By, Found, Period, Place
+from packages.rankings import By, Found, Place
 from packages.stats import Recent
 from tests.factories import PIP_311, count_day
 
