@@ -52,7 +52,8 @@ class EarlyAnswers:
         if not _may_be_known(environ):
             return None
         try:
-            response = self._layers(WSGIRequest(environ))
+            # A copy: a request writes into it, and the handler reads it anew.
+            response = self._layers(WSGIRequest(environ.copy()))
         except (NotKnownError, Error, SuspiciousOperation):
             return None
         # Django's handler takes a new connection in place of one that is broken.

@@ -175,6 +175,15 @@ def test_what_nobody_keeps_is_the_handlers(server: Server, path: str) -> None:
     assert [server.ask(path).early for _ in range(2)] == [False, False]
 
 
+def test_handler_gets_the_address_as_it_came(server: Server) -> None:
+    sent = "/api/packages/\N{SNOWMAN}/recent".encode().decode("latin-1")
+
+    answer = server.ask(sent)
+
+    assert (answer.status, answer.early) == ("404 Not Found", False)
+    assert "\N{SNOWMAN}" in answer.body.decode()
+
+
 def test_foreign_host_is_refused_by_the_handler(server: Server) -> None:
     server.ask(RECENT)
 
