@@ -28,6 +28,7 @@ class UnknownValue(WrongValue):
 class DatabaseUnreachable(APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "The database does not answer; try again in a minute."
+    wait = 60
 
 
 class TooManyRequests(Throttled):

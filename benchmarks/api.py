@@ -6,17 +6,21 @@ that may be filled. ``--packages 1000 --days 40 --seconds 1`` takes a minute or 
 
 import sys
 from pathlib import Path
+from statistics import median
 
 from benchmarks import serving
 from benchmarks.serving import FEW, MANY, Asker, Options, Result, say
 
+ROUNDS = 3
 ENDPOINTS = ("recent", "overall", "python_major", "python_minor", "system")
 
 
 def go(options: Options, folder: Path) -> None:
     if not options.keep:
         _load(options, folder)
-    _Run(Asker(folder, options.seconds)).go()
+    by_rank = serving.names_by_rank()
+    _compare(options, folder, by_rank)
+    _warm(Asker(folder, options.seconds), by_rank)
 
 
 def _load(options: Options, folder: Path) -> None:
@@ -35,45 +39,43 @@ def _load(options: Options, folder: Path) -> None:
     reference.sum_recents()
 
 
-class _Run:
-    def __init__(self, asker: Asker) -> None:
-        self._asker = asker
-        by_rank = serving.names_by_rank()
-        self._groups = {
-            "random": by_rank,
-            "20 largest": by_rank[:20],
-            "tail": by_rank[len(by_rank) // 2 :],
-        }
-
-    def go(self) -> None:
-        with self._asker.served("benchmarks.original:app"):
-            original = self._cold("the original")
-        with self._asker.served(ANSWER_CACHE_MB="0"):
-            ours = self._cold("ours, nothing kept")
-        for key, result in ours.items():
-            times = result.per_second / original[key].per_second
-            less = original[key].both / result.both
-            figures = f"{times:.1f} x the requests, 1/{less:.1f} of the CPU"
-            say(f"ours / the original: {', '.join(key)}", figures)
-        self._warm()
-
-    def _warm(self) -> None:
-        bare = self._asker.bare()
-        with self._asker.served():
-            for endpoint in ENDPOINTS:
-                paths = _paths(self._groups["random"], endpoint, FEW)
-                self._asker.kept_and_unchanged(endpoint, paths, bare)
-            self._asker.say_memory("ours")
-
-    def _cold(self, title: str) -> dict[tuple[str, str], Result]:
-        found = {}
-        for group, names in self._groups.items():
+def _compare(options: Options, folder: Path, by_rank: list[str]) -> None:
+    """Ask both servers in turn: minutes later the machine may be another one."""
+    original = Asker(folder, options.seconds, serving.PORT + 1)
+    ours = Asker(folder, options.seconds)
+    with (
+        original.served("benchmarks.original:app"),
+        ours.served(ANSWER_CACHE_MB="0"),
+    ):
+        for group, names in _groups(by_rank).items():
             for endpoint in ENDPOINTS:
                 paths = _paths(names, endpoint, MANY)
-                name = f"{title}: {endpoint}, {group}"
-                found[group, endpoint] = self._asker.measure(name, paths)
-        self._asker.say_memory(title)
-        return found
+                pairs = []
+                for _ in range(ROUNDS):
+                    one = original.measure(f"original: {endpoint}, {group}", paths)
+                    pairs.append((one, ours.measure("ours, nothing kept", paths)))
+                _say_medians(f"ours / the original: {endpoint}, {group}", pairs)
+        original.say_memory("original")
+        ours.say_memory("ours, nothing kept")
+
+
+def _groups(by_rank: list[str]) -> dict[str, list[str]]:
+    tail = by_rank[len(by_rank) // 2 :]
+    return {"random": by_rank, "20 largest": by_rank[:20], "tail": tail}
+
+
+def _say_medians(title: str, pairs: list[tuple[Result, Result]]) -> None:
+    times = median(ours.per_second / one.per_second for one, ours in pairs)
+    less = median(one.both / ours.both for one, ours in pairs)
+    say(title, f"{times:.1f} x the requests, 1/{less:.1f} of the CPU (medians)")
+
+
+def _warm(asker: Asker, by_rank: list[str]) -> None:
+    bare = asker.bare()
+    with asker.served():
+        for endpoint in ENDPOINTS:
+            asker.kept_and_unchanged(endpoint, _paths(by_rank, endpoint, FEW), bare)
+        asker.say_memory("ours")
 
 
 def _paths(names: list[str], endpoint: str, number: int) -> list[str]:

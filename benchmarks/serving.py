@@ -150,15 +150,16 @@ def sample(names: Sequence[str], number: int) -> list[str]:
 class Asker:
     """Asks a server of ours as fast as it answers."""
 
-    def __init__(self, folder: Path, seconds: int) -> None:
+    def __init__(self, folder: Path, seconds: int, port: int = PORT) -> None:
         self._folder = folder
         self._seconds = seconds
+        self._port = port
         self._server: psutil.Process
 
     @contextmanager
     def served(self, application: str = OURS, **environment: str) -> Iterator[None]:
         """Run the web server as the service does, with that WSGI application."""
-        with _server(application, environment) as self._server:
+        with _server(application, self._port, environment) as self._server:
             yield
 
     def measure(self, title: str, lines: list[str]) -> Result:
@@ -166,9 +167,9 @@ class Asker:
         path = self._folder / "lines"
         path.write_text("\n".join(lines) + "\n")
         command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{self._seconds}s"]
-        command += ["-s", str(SCRIPT), _address(""), "--", str(path)]
+        command += ["-s", str(SCRIPT), self._address(""), "--", str(path)]
         for _ in range(4 * WORKERS):  # so that each process has begun
-            tag_of(lines[0].partition("\t")[0])
+            self.tag_of(lines[0].partition("\t")[0])
         watched = (self._server, _database())
         before = [_cpu_seconds(process) for process in watched]
         ran = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -190,9 +191,9 @@ class Asker:
     ) -> None:
         """Measure answers given before, and 304s, beside bare views."""
         for path in paths * WORKERS * 4:
-            tag_of(path)  # so that each process has answered it
+            self.tag_of(path)  # so that each process has answered it
         kept = self.measure(f"ours, kept: {title}", paths)
-        tagged = [f"{path}\t{tag_of(path)}" for path in paths]
+        tagged = [f"{path}\t{self.tag_of(path)}" for path in paths]
         unchanged = self.measure(f"ours, 304: {title}", tagged)
         for kind, result in (("kept", kept), ("304", unchanged)):
             for of, view in bare.items():
@@ -200,17 +201,20 @@ class Asker:
                 figures = f"{share:.0%} of the requests, {cpu:.0%} by CPU"
                 say(f"ours, {kind} / {of}: {title}", figures)
 
+    def tag_of(self, path: str) -> str:
+        address = self._address(path)
+        with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own
+            return answer.headers["ETag"] or ""
+
+    def _address(self, path: str) -> str:
+        return f"http://127.0.0.1:{self._port}{path}"
+
     def say_memory(self, title: str) -> None:
         children = self._server.children(recursive=True)
         sizes = [child.memory_full_info().pss for child in children]
         each = ", ".join(f"{size / 1e6:.0f}" for size in sizes)
         figure = f"{sum(sizes) / 1e6:.0f} MB in all workers (PSS; each {each})"
         say(f"{title}: memory", figure)
-
-
-def tag_of(path: str) -> str:
-    with urllib.request.urlopen(_address(path)) as answer:  # noqa: S310 - our own
-        return answer.headers["ETag"] or ""
 
 
 def say(title: str, figure: str) -> None:
@@ -229,18 +233,20 @@ def _result(output: str, workers: float, database: float) -> Result:
 
 
 @contextmanager
-def _server(application: str, environment: dict[str, str]) -> Iterator[psutil.Process]:
+def _server(
+    application: str, port: int, environment: dict[str, str]
+) -> Iterator[psutil.Process]:
     from django.conf import settings as ours
 
     from pypistats_site.serve import accepts, web_command
 
     Path(ours.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     told = {**os.environ, "API_RATE_LIMITS": NEVER_REFUSED, **environment}
-    *command, _ = web_command("127.0.0.1", PORT, WORKERS)
+    *command, _ = web_command("127.0.0.1", port, WORKERS)
     command += [application]
     server = psutil.Popen([*command, "--no-log"], env=told)
     try:
-        while not accepts("127.0.0.1", PORT):
+        while not accepts("127.0.0.1", port):
             time.sleep(0.1)
         yield server
     finally:
@@ -256,10 +262,6 @@ def _database() -> psutil.Process:
         cursor.execute("SELECT pg_backend_pid()")
         process = psutil.Process(cursor.fetchone()[0]).parent()
     return process or psutil.Process()
-
-
-def _address(path: str) -> str:
-    return f"http://127.0.0.1:{PORT}{path}"
 
 
 def _cpu_seconds(server: psutil.Process) -> float:

@@ -25,8 +25,8 @@ ERRORS = {
     "429": "A limit is used up; Retry-After says when to come back.",
     "500": "The service failed; it has been logged.",
     "503": (
-        "The database does not answer; trying again in a minute may help. Or too many"
-        " clients are sending or downloading; Retry-After says when to come back."
+        "The database does not answer, or too many clients are sending or downloading;"
+        " Retry-After says when to come back."
     ),
 }
 OF_BODIES = frozenset({"411", "413", "415"})

@@ -38,6 +38,7 @@ def test_database_that_is_gone(
         b'{"error":{"detail":"The database does not answer; try again in a minute.",'
         b'"status":503}}\n'
     )
+    assert response["Retry-After"] == "60"
 
 
 def test_statement_that_is_wrong_is_no_503(monkeypatch: pytest.MonkeyPatch) -> None:
