@@ -89,10 +89,12 @@ def refusal(error: Exception, request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if isinstance(exception, DownloadsError):
-        return _answer(request, 400, str(exception))
+    """Answer what any layer refused, be it in front of the one that secures."""
     unsaid = "The request could not be understood."
-    return _answer(request, 400, REFUSED_BY_DJANGO.get(type(exception), unsaid))
+    detail = REFUSED_BY_DJANGO.get(type(exception), unsaid)
+    if isinstance(exception, DownloadsError):
+        detail = str(exception)
+    return secured(request, _answer(request, 400, detail))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -100,7 +102,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _answer(request, 500, "Something broke here; it has been logged.")
+    """Do the same for what failed."""
+    answer = _answer(request, 500, "Something broke here; it has been logged.")
+    return secured(request, answer)
 
 
 def only_read(
@@ -132,10 +136,6 @@ def nothing() -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
-    return secured(request, _told(request, status_code, detail))
-
-
-def _told(request: HttpRequest, status_code: int, detail: str) -> HttpResponse:
     if speaks_json(request.path):
         body = dumps(_body(status_code, detail))
         return HttpResponse(body, status=status_code, content_type="application/json")

@@ -18,7 +18,8 @@ from api.middleware import scope_at
 from api.query import check_text
 from api.rates import DEFAULT, EXPENSIVE, Rate
 from api.schema.answers import ERRORS
-from api.schema.operations import GROUPS, JSON, OPERATIONS, Operation
+from api.schema.operation import JSON, Operation
+from api.schema.operations import GROUPS, OPERATIONS
 from api.schema.parameters import (
     COMMON,
     LONGEST_OF_NAMES,

@@ -20,7 +20,7 @@ from feeds.recounts import NONE, recounts
 from packages.coverage import begun_at
 from packages.histories import histories
 from packages.models import Package, Watchlist
-from packages.names import normalize_package
+from packages.names import WrongNameError, normalize_packages
 from packages.snapshot import Snapshot
 
 MOST_PACKAGES = 100
@@ -54,19 +54,20 @@ def asked_names(query: QueryDict, most: int = MOST_PACKAGES) -> list[str]:
     Raise ``FeedQueryError`` for none, for too many, and for what can be no name.
     """
     texts = (text.split(",") for text in query.getlist(PACKAGES))
-    asked = [name.strip() for names in texts for name in names if name.strip()]
-    found = {name: normalize_package(name) for name in asked}
-    wrong = next((name for name, normalized in found.items() if not normalized), None)
-    if wrong is not None:
-        shown = wrong if len(wrong) <= 40 else f"{wrong[:40]}..."
+    asked = {name.strip(): None for names in texts for name in names if name.strip()}
+    try:
+        found = normalize_packages(asked)
+    except WrongNameError as error:
+        shown = error.name if len(error.name) <= 40 else f"{error.name[:40]}..."
         message = f"packages has {shown!r}, which no package can be called."
-    elif not found:
+        raise FeedQueryError(message) from error
+    if not asked:
         message = "packages names none; give some, as in packages=django,flask."
-    elif len(found) > most:
-        message = f"packages has {len(found)} names; at most {most} are allowed."
-    else:
-        return sorted({name for name in found.values() if name})
-    raise FeedQueryError(message)
+        raise FeedQueryError(message)
+    if len(asked) > most:
+        message = f"packages has {len(asked)} names; at most {most} are allowed."
+        raise FeedQueryError(message)
+    return sorted(found)
 
 
 def named(names: Sequence[str]) -> Listed:

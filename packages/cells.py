@@ -169,14 +169,14 @@ def opened(columns: list[list[int]]) -> list[list[int]]:
     lines = [[day, 0] for day in days]
     for column in packed:
         client = abs(column[0])
-        for place, count in placed(column):
+        for place, count in _placed(column):
             if count:
                 lines[place][1] += count
                 lines[place] += (client, count)
     return lines
 
 
-def placed(column: list[int]) -> Iterable[tuple[int, int]]:
+def _placed(column: list[int]) -> Iterable[tuple[int, int]]:
     if column[0] < 0:
         return zip(column[1::2], column[2::2], strict=True)
     return enumerate(column[1:])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from packages import snapshot
-from packages.encodings import SMALLEST, accepted_encoding, encode
+from packages.encodings import encoded
 from packages.freshness import SHORTEST, WHILE_BROKEN
 from packages.public_answers import entity_tag, names_tag
 
@@ -59,8 +59,9 @@ def _answered(
 
 def _compressed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Compress it: it repeats nothing of the request but what its reader knows."""
-    encoding = accepted_encoding(request.headers.get("Accept-Encoding", ""))
-    if encoding and len(response.content) >= SMALLEST:
-        response.content = encode(response.content, encoding)
+    accepted = request.headers.get("Accept-Encoding", "")
+    body, encoding = encoded(response.content, accepted)
+    if encoding:
+        response.content = body
         response.headers["Content-Encoding"] = encoding
     return response

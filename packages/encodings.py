@@ -44,6 +44,17 @@ def encode(body: bytes, encoding: str) -> bytes:
     return _ENCODERS[encoding](body)
 
 
+def encoded(body: bytes, header: str) -> tuple[bytes, str]:
+    """Compress ``body`` for who sends this Accept-Encoding, if that is worth it.
+
+    Return it with the name of its encoding; "" for none.
+    """
+    encoding = accepted_encoding(header)
+    if not encoding or len(body) < SMALLEST:
+        return body, ""
+    return encode(body, encoding), encoding
+
+
 def _weight(part: str) -> tuple[str, float]:
     name, *parameters = map(str.strip, part.split(";"))
     name = _OTHER_NAMES.get(name, name)

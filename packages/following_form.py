@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import Truncator
 
-from packages.names import normalize_package
+from packages.names import WrongNameError, normalize_packages
 
 SHOWN = 40
 _BETWEEN = re.compile(r"[\s,]+")
@@ -24,15 +24,16 @@ class NamesForm(forms.Form):
     def clean_names(self) -> set[str]:
         """Return the normalized names; one that is wrong refuses all of them."""
         asked = filter(None, _BETWEEN.split(self.cleaned_data["names"]))
-        found = {name: normalize_package(name) for name in asked}
-        wrong = next((name for name, known in found.items() if not known), None)
-        if wrong is not None:
+        try:
+            found = normalize_packages(asked)
+        except WrongNameError as error:
+            shown = Truncator(error.name).chars(SHOWN)
             message = (
-                f"No package can be called {Truncator(wrong).chars(SHOWN)!r}: letters,"
-                " digits and . _ - are allowed, the first and last a letter or digit."
+                f"No package can be called {shown!r}: letters, digits and . _ - are"
+                " allowed, the first and last a letter or digit."
             )
-            raise ValidationError(message)
+            raise ValidationError(message) from error
         if not found:
             message = "No name is given; write some, as in django, flask."
             raise ValidationError(message)
-        return {name for name in found.values() if name}
+        return found

@@ -1,6 +1,7 @@
 """Package names: the only place that spells the normalized form (PEP 503)."""
 
 import re
+from collections.abc import Iterable
 
 from packaging.utils import canonicalize_name
 
@@ -30,6 +31,25 @@ def normalize_name(name: str) -> str | None:
 def normalize_package(name: str) -> str | None:
     """Return the PEP 503 form of one package's name: ``__all__`` is none."""
     return None if name == ALL_PACKAGES else normalize_name(name)
+
+
+class WrongNameError(ValueError):
+    """No package can be called ``name``."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is no package name.")
+        self.name = name
+
+
+def normalize_packages(names: Iterable[str]) -> set[str]:
+    """Return ``normalize_package`` of all names; raise ``WrongNameError``."""
+    found = set()
+    for name in names:
+        normalized = normalize_package(name)
+        if normalized is None:
+            raise WrongNameError(name)
+        found.add(normalized)
+    return found
 
 
 def normalize_prefix(text: str) -> str | None:

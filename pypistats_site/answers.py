@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from api.query import VOCABULARY
 from feeds import choices
 from packages import snapshot
-from packages.encodings import SMALLEST, accepted_encoding, encode
+from packages.encodings import accepted_encoding, encoded
 from packages.kept_answers import KeptAnswer, kept_answers
 from packages.public_answers import (
     add_validators,
@@ -113,11 +113,9 @@ def _accepted(request: HttpRequest) -> str:
 
 def _finished(request: HttpRequest, response: HttpResponse) -> KeptAnswer:
     """Compress the answer, and part it from what depends on the time of sending."""
-    body = response.content
     headers = {k: v for k, v in response.headers.items() if k not in _NOT_KEPT}
-    encoding = accepted_encoding(_accepted(request))
-    if encoding and len(body) >= SMALLEST:
-        body = encode(body, encoding)
+    body, encoding = encoded(response.content, _accepted(request))
+    if encoding:
         headers["Content-Encoding"] = encoding
     headers["Content-Length"] = str(len(body))
     return KeptAnswer(headers, body)

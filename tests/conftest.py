@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.core import signals
 from django.core.cache import caches
+from django.db import close_old_connections
 from pytest_django import Settings
 
 from api import limits, middleware, tokens
@@ -46,6 +48,20 @@ def pytest_unconfigure() -> None:
 def _nothing_kept(settings: Settings) -> None:
     """Every answer is worked out, as the first of its kind is."""
     settings.ANSWER_CACHE_MB = 0
+
+
+@pytest.fixture
+def _connection_outlives_requests() -> Iterator[None]:
+    """For requests that reach Django as a server's do, not through its client.
+
+    The test's transaction would end with the first of them.
+    """
+    both = (signals.request_started, signals.request_finished)
+    for signal in both:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in both:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture(autouse=True)

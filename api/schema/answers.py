@@ -4,7 +4,7 @@ from typing import Any
 
 from api.bodies import TooLarge
 from api.schema import examples
-from api.schema.operations import CSV, JSON, SVG, Operation
+from api.schema.operation import CSV, JSON, SVG, Operation
 from api.schema.parameters import LONGEST_OF_NAMES
 from api.schema.shapes import ref
 

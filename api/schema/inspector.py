@@ -6,7 +6,8 @@ from drf_spectacular.drainage import warn
 from drf_spectacular.openapi import AutoSchema
 
 from api.schema.answers import errors, good_answer, not_modified
-from api.schema.operations import JSON, OPERATIONS, Operation
+from api.schema.operation import JSON, Operation
+from api.schema.operations import OPERATIONS
 from api.schema.shapes import ref
 
 Schema = dict[str, Any]

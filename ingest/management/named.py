@@ -10,7 +10,7 @@ from ingest.lock_files import read_lock
 from ingest.named_packages import STDIN, NamedPackages, NamesFileError
 from ingest.requirement_files import read_requirements
 from packages import tracking
-from packages.names import normalize_package
+from packages.names import WrongNameError, normalize_packages
 
 
 class NamedPackagesCommand(BaseCommand):
@@ -74,11 +74,7 @@ class NamedPackagesCommand(BaseCommand):
 
 def valid_names(names: list[str]) -> set[str]:
     """Normalize all names, or name the first that no package can have."""
-    normalized = set()
-    for name in names:
-        known = normalize_package(name)
-        if known is None:
-            message = f"{name!r} is no package name."
-            raise CommandError(message, returncode=ExitCode.USAGE)
-        normalized.add(known)
-    return normalized
+    try:
+        return normalize_packages(names)
+    except WrongNameError as error:
+        raise CommandError(str(error), returncode=ExitCode.USAGE) from error

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 import time_machine
-from django.core import signals
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import OperationalError, close_old_connections
+from django.db import OperationalError
 from pytest_django import Settings
 
 from packages import snapshot
@@ -20,7 +19,10 @@ from packages.models.tokens import digest_of
 from pypistats_site.early import EarlyAnswers
 from tests.factories import MIRROR, PIP_311, count_day
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("_connection_outlives_requests"),
+]
 RECENT = "/api/packages/django/recent"
 PATHS = [
     RECENT,
@@ -95,17 +97,6 @@ def _noon() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _counted() -> None:
     count_day(date(2026, 11, 17), {"django": {PIP_311: 10, MIRROR: 2}})
-
-
-@pytest.fixture(autouse=True)
-def _connection_outlives_a_request() -> Iterator[None]:
-    """The test's transaction would end with it."""
-    both = (signals.request_started, signals.request_finished)
-    for signal in both:
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in both:
-        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from django.test import Client
 from jsonschema import Draft202012Validator, FormatChecker
 from pytest_django import Settings
 
-from api.schema.operations import OPERATIONS, Operation
+from api.schema.operation import Operation
+from api.schema.operations import OPERATIONS
 from api.schema.parameters import PARAMETERS
 from api.schema.shapes import SCHEMAS, ref
 from packages import dump
