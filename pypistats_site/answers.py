@@ -103,7 +103,8 @@ def _may_be_public(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest, tag: str) -> str:
-    return f"{tag[3:-1]}:{accepted_encoding(_accepted(request))}"
+    # Over HTTPS there is a header more (RFC 6797).
+    return f"{tag[3:-1]}:{accepted_encoding(_accepted(request))}:{request.scheme}"
 
 
 def _accepted(request: HttpRequest) -> str:

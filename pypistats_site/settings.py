@@ -103,12 +103,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pypistats_site.lighter.OnePolicy",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pypistats_site.admin_only.AdminSessions",
     "pypistats_site.lighter.MissingSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "pypistats_site.admin_only.AdminUsers",
     "pypistats_site.admin_only.AdminMessages",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "pypistats_site.urls"

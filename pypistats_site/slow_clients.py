@@ -75,17 +75,20 @@ class Places:
                 del self._taken[client]
 
 
+PLACES = Places(MOST, MOST_OF_ONE)
+"""Those of this process, whichever handler a request came to."""
+
+
 class SlowClients:
     """Have a body read before anything is done for it; bound what is streamed."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self._places = Places(MOST, MOST_OF_ONE)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         try:
             if _is_read(request):
-                with self._places.take(client_key(request)):
+                with PLACES.take(client_key(request)):
                     _ = request.body  # which keeps it
             response = self.get_response(request)
             if isinstance(response, StreamingHttpResponse):
@@ -108,7 +111,7 @@ class SlowClients:
         ):
             return _in_one_piece(response, parts)
         try:
-            place = self._places.take(client_key(request))
+            place = PLACES.take(client_key(request))
         except TooManyWaiting:
             _close_file(response)
             raise

@@ -15,6 +15,7 @@ from pytest_django import Settings
 from api import limits, middleware, tokens
 from packages import freshness, snapshot
 from packages.kept_answers import kept_answers
+from pypistats_site import public_handler
 
 
 def pytest_configure() -> None:
@@ -51,11 +52,12 @@ def _nothing_kept(settings: Settings) -> None:
 
 
 @pytest.fixture
-def _connection_outlives_requests() -> Iterator[None]:
+def _connection_outlives_requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """For requests that reach Django as a server's do, not through its client.
 
     The test's transaction would end with the first of them.
     """
+    monkeypatch.setattr(public_handler, "close_old_connections", lambda: None)
     both = (signals.request_started, signals.request_finished)
     for signal in both:
         signal.disconnect(close_old_connections)

@@ -19,6 +19,7 @@ from packages.kept_answers import kept_answers
 from packages.models import CountedDay, Generation, MirrorList, StandingsState
 from packages.public_answers import normalized_query
 from packages.store import mark_missing
+from pypistats_site import slow_clients
 from pypistats_site.slow_clients import Places, SlowClients
 from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, count_day
 
@@ -347,8 +348,8 @@ def test_what_is_refused_before_the_views_is_secured_as_they_are(
     client: Client, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = security_headers(client.get(API[0]))
+    monkeypatch.setattr(slow_clients, "PLACES", Places(0, 0))
     too_many = SlowClients(lambda _: HttpResponse())
-    monkeypatch.setattr(too_many, "_places", Places(0, 0))
     busy = too_many(rf.post("/api/recent", b"{}", "application/json"))
     token = {"authorization": "Bearer pypistats_wrong"}
     guesser = [client.get(API[0], headers=token) for _ in range(2)]

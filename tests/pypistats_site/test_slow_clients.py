@@ -15,6 +15,7 @@ from packages.dump import INDEX, Dump, DumpFile
 from pypistats_site.slow_clients import (
     LARGEST_PIECE,
     MOST_OF_ONE,
+    PLACES,
     Places,
     SlowClients,
     TooManyWaiting,
@@ -142,11 +143,11 @@ def test_only_large_files_hold_a_thread(
     response = pass_on(rf.generic(method, "/"))
 
     is_held = method == "GET" and size > LARGEST_PIECE
-    assert pass_on._places._taken == ({"127.0.0.1": 1} if is_held else {})
+    assert PLACES._taken == ({"127.0.0.1": 1} if is_held else {})
     assert response.headers["Content-Length"] == str(size)
     assert response.headers["Content-Type"] == "text/plain"
     whole = b"".join(response)
     assert whole == (b"x" * size if method == "GET" else b"")
     response.close()
     assert file.closed
-    assert not pass_on._places._taken
+    assert not PLACES._taken
