@@ -2,38 +2,57 @@
 
 Only what django-ratelimit needs of a cache is here: ``add``, ``incr`` and ``get`` of
 whole numbers. A counter that is not there is zero, so adding a zero stores nothing.
+
+Counters are rows of a table, a file that each process maps into its memory; who writes
+holds the file's lock, which the kernel takes from a process that dies.
 """
 
+import ctypes
+import mmap
 import os
-import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, LOCK_UN
 from functools import cache
+from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
 from django.conf import settings
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
-CLEAN_EVERY = 1000
-"""New counters of a process between two removals of expired ones."""
+ROWS = 65_536
+WORDS = 3
+"""Of a row, each eight bytes: a hash of the name, the count, the last second of it."""
+NAME, COUNT, EXPIRES = range(WORDS)
 
-MOST_KNOWN = 10_000
+MOST_TRIED = 32
+"""Rows that a counter may stand in, from the one that its hash points to on."""
+
+FORMAT = 0x636F756E74657231
+"""The file's last word, so that one of another form is not taken for a table."""
+
+QUICK_TRIES = 50
 WAIT_SECONDS = 0.5
 """For another process that counts; it holds the file for some microseconds."""
+
+# fcntl.flock lets other threads run, and one of them does for milliseconds, while every
+# process waits for the lock that it gives back only after that.
+_flock = ctypes.PyDLL(None).flock
 
 
 def counter_errors() -> tuple[type[Exception], ...]:
     """What counters raise when they cannot count."""
-    errors = (sqlite3.Error, OSError)
     if not settings.REDIS_URL:
-        return errors
+        return (OSError,)
     from redis.exceptions import RedisError  # a third of a second that few need
 
-    return (*errors, RedisError)
+    return (OSError, RedisError)
 
 
 class CounterCache(BaseCache):
-    """Counters in an SQLite file of their own; LOCATION is its path.
+    """Counters in a file of their own; LOCATION is its path.
 
     Not in the database: a day that is written locks SQLite's file, and a round trip to
     PostgreSQL is a tenth of a small answer.
@@ -42,9 +61,6 @@ class CounterCache(BaseCache):
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
         self._location = location
-        self._added = 0
-        self._known: dict[str, float] = {}
-        """When counters that are surely there expire: they need no ``add``."""
 
     def add(
         self,
@@ -53,92 +69,129 @@ class CounterCache(BaseCache):
         timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> bool:
-        name = self.make_and_validate_key(key, version=version)
-        now = int(time.time())
-        if value == 0 or self._known.get(name, 0) > now:
+        name, table = self._name(key, version), self._table
+        if value == 0 or table.find(name) is not None:
             return False
-        self._clean_now_and_then(now)
-        expires = int(self.get_backend_timeout(timeout) or now)
-        bound = {"key": name, "value": int(value), "now": now, "expires": expires}
-        added = self._fetch(_ADD, bound) is not None
-        self._known[name] = expires
-        return added
+        expires = int(self.get_backend_timeout(timeout) or time.time())
+        with table.locked():
+            return table.begin(name, int(value), expires)
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        name = self.make_and_validate_key(key, version=version)
-        bound = {"key": name, "delta": delta, "now": int(time.time())}
-        count = self._fetch(_INCR, bound)
+        name, table = self._name(key, version), self._table
+        with table.locked():
+            count = table.grow(name, delta)
         if count is None:
-            self._known.pop(name, None)
             raise ValueError(f"There is no counter {key!r}.")
         return count
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        name = self.make_and_validate_key(key, version=version)
-        count = self._fetch(_GET, {"key": name, "now": int(time.time())})
+        count = self._table.find(self._name(key, version))
         return default if count is None else count
 
     def clear(self) -> None:
-        self._known.clear()
-        self._fetch(_CLEAR, {})
+        with self._table.locked():
+            self._table.clear()
 
-    def _clean_now_and_then(self, now: int) -> None:
-        if len(self._known) >= MOST_KNOWN:
-            self._known.clear()
-        if self._added % CLEAN_EVERY == 0:
-            self._fetch(_CLEAN, {"now": now})
-        self._added += 1
+    def _name(self, key: str, version: int | None) -> int:
+        made = self.make_key(key, version=version).encode()
+        return int.from_bytes(blake2b(made, digest_size=8).digest())
 
-    def _fetch(self, sql: str, bound: dict[str, Any]) -> int | None:
-        return _file(self._location, os.getpid()).fetch(sql, bound)
+    @property
+    def _table(self) -> "_Table":
+        return _mapped(self._location, os.getpid())
 
 
-class _File:
-    """A process's one connection: its threads take turns without a pause.
-
-    Whom the file itself keeps waiting sleeps for a while before the next try, and of
-    many threads some would try in vain for ever; of a few processes none does.
-    """
+class _Table:
+    """The file of counters as one process sees it."""
 
     def __init__(self, path: str) -> None:
         self._turn = Lock()
-        self._connection = sqlite3.connect(
-            path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        for statement in _SET_UP:
-            self._connection.execute(statement)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        size = (ROWS * WORDS + 1) * 8
+        with self.locked():
+            if os.fstat(self._file).st_size < size:
+                # Now, and not page by page later: a full disk would end the process.
+                os.pwrite(self._file, bytes(size), 0)
+            self._words = memoryview(mmap.mmap(self._file, size)).cast("Q")
+            if self._words[-1] != FORMAT:
+                self.clear()
 
-    def fetch(self, sql: str, bound: dict[str, Any]) -> int | None:
-        """Run ``sql``, committed by itself; return its first number, if any."""
-        with self._turn:
-            cursor = self._connection.execute(sql, bound)
-            row = cursor.fetchone()
-            cursor.close()  # a statement that is not finished holds its lock
-        return row[0] if row else None
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep all others out; raise ``TimeoutError`` if somebody keeps us out."""
+        until = time.monotonic() + WAIT_SECONDS
+        if not self._turn.acquire(timeout=WAIT_SECONDS):
+            raise TimeoutError(_KEPT_OUT)
+        try:
+            self._lock(until)
+            yield
+        finally:
+            _flock(self._file, LOCK_UN)
+            self._turn.release()
+
+    def find(self, name: int) -> int | None:
+        """Return a counter's count; None for one that is not there."""
+        at = self._row(name)
+        words = self._words
+        is_there = words[at + NAME] == name and words[at + EXPIRES] >= int(time.time())
+        return words[at + COUNT] if is_there else None
+
+    def grow(self, name: int, delta: int) -> int | None:
+        """Add to a counter and return its count; for who holds the lock."""
+        count = self.find(name)
+        if count is None:
+            return None
+        self._words[self._row(name) + COUNT] = count + delta
+        return count + delta
+
+    def begin(self, name: int, count: int, expires: int) -> bool:
+        """Make a counter unless there is one; for who holds the lock."""
+        if self.find(name) is not None:
+            return False
+        at, words = self._row(name), self._words
+        words[at + EXPIRES] = 0  # for those that read meanwhile
+        words[at + NAME], words[at + COUNT] = name, count
+        words[at + EXPIRES] = expires
+        return True
+
+    def clear(self) -> None:
+        """Forget all counters; for who holds the lock."""
+        self._words[:] = memoryview(bytes(self._words.nbytes)).cast("Q")
+        self._words[-1] = FORMAT
+
+    def _row(self, name: int) -> int:
+        """Return where a counter stands, or may begin.
+
+        That is a row whose counter is over; if there is none, that of the counter which
+        is missed least. Rows are never emptied, so nothing lies behind an empty one.
+        """
+        words, now = self._words, int(time.time())
+        tried = []
+        for place in range(name, name + MOST_TRIED):
+            at = place % ROWS * WORDS
+            if words[at + NAME] == name:
+                return at
+            tried.append(at)
+            if not words[at + NAME]:
+                break
+        return min(
+            tried, key=lambda at: (words[at + EXPIRES] >= now, words[at + COUNT])
+        )
+
+    def _lock(self, until: float) -> None:
+        tries = 0
+        while _flock(self._file, LOCK_EX | LOCK_NB):
+            tries += 1
+            if time.monotonic() >= until:
+                raise TimeoutError(_KEPT_OUT)
+            if tries > QUICK_TRIES:
+                time.sleep(0.0005)
+
+
+_KEPT_OUT = f"The file of counters stays locked for {WAIT_SECONDS} seconds."
 
 
 @cache
-def _file(path: str, process: int) -> _File:
-    """The connection of ``process``, which is not the one it was forked from."""
-    return _File(path)
-
-
-# An expired counter gives way to a new one of its name.
-_ADD = """
-INSERT INTO counter AS held (key, count, expires) VALUES (:key, :value, :expires)
-ON CONFLICT (key) DO UPDATE SET count = excluded.count, expires = excluded.expires
-WHERE held.expires < :now RETURNING count
-"""
-_INCR = """
-UPDATE counter SET count = count + :delta WHERE key = :key AND expires >= :now
-RETURNING count
-"""
-_GET = "SELECT count FROM counter WHERE key = :key AND expires >= :now"
-_CLEAN = "DELETE FROM counter WHERE expires < :now"
-_CLEAR = "DELETE FROM counter"
-_COLUMNS = "key TEXT PRIMARY KEY, count INTEGER NOT NULL, expires INTEGER NOT NULL"
-_SET_UP = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=OFF",  # what a power cut loses are counts of some seconds
-    f"CREATE TABLE IF NOT EXISTS counter ({_COLUMNS}) WITHOUT ROWID",
-)
+def _mapped(path: str, process: int) -> _Table:
+    """The table of ``process``: a lock is shared with the one it was forked from."""
+    return _Table(path)

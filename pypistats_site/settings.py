@@ -165,7 +165,7 @@ REDIS = {
 COUNTERS: dict[str, dict[str, Any]] = {
     "file": {
         "BACKEND": "packages.counters.CounterCache",
-        "LOCATION": str(VAR_DIR / "counters.sqlite3"),
+        "LOCATION": str(VAR_DIR / "counters.table"),
     },
     "redis": REDIS,
 }

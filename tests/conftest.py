@@ -37,7 +37,7 @@ def pytest_configure() -> None:
     django_settings.STATIC_ROOT.mkdir()
     # The same on every database, so that an answer has the same number of queries.
     django_settings.CACHES["counters"] = django_settings.COUNTERS["file"] | {
-        "LOCATION": str(folder / "counters.sqlite3")
+        "LOCATION": str(folder / "counters.table")
     }
 
 

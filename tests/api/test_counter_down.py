@@ -1,11 +1,10 @@
 """Answers go on without their counter, and the log says so now and then."""
 
+import fcntl
 import logging
 import signal
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,17 +56,15 @@ def assert_answers_go_on(client: Client, log: pytest.LogCaptureFixture) -> None:
 def test_file_that_cannot_be_opened(
     client: Client, settings: Settings, log: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    use_counter(settings, "file", LOCATION=str(tmp_path / "nowhere" / "c.sqlite3"))
+    use_counter(settings, "file", LOCATION=str(tmp_path / "nowhere" / "c.table"))
 
     assert_answers_go_on(client, log)
 
 
-def test_file_that_is_no_database(
+def test_file_that_is_a_folder(
     client: Client, settings: Settings, log: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    path = tmp_path / "c.sqlite3"
-    path.write_bytes(b"This is no database, and it is longer than a header. " * 20)
-    use_counter(settings, "file", LOCATION=str(path))
+    use_counter(settings, "file", LOCATION=str(tmp_path))
 
     assert_answers_go_on(client, log)
 
@@ -75,11 +72,11 @@ def test_file_that_is_no_database(
 def test_file_that_stays_locked(
     client: Client, settings: Settings, log: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    path = tmp_path / "c.sqlite3"
+    path = tmp_path / "c.table"
     use_counter(settings, "file", LOCATION=str(path))
     caches["counters"].add("first", 1)
-    with closing(sqlite3.connect(path, isolation_level=None)) as another:
-        another.execute("BEGIN IMMEDIATE")
+    with path.open() as another:
+        fcntl.flock(another, fcntl.LOCK_EX)
 
         assert_answers_go_on(client, log)
 
@@ -127,7 +124,7 @@ def test_failing_counter_is_left_alone_and_tried_again(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "later"
-    use_counter(settings, "file", LOCATION=str(folder / "c.sqlite3"))
+    use_counter(settings, "file", LOCATION=str(folder / "c.table"))
     now = time.monotonic()
 
     def at(second: float) -> bool:
@@ -147,6 +144,6 @@ def test_failing_counter_is_left_alone_and_tried_again(
 def test_limits_hold_again_once_the_counter_is_back(
     client: Client, settings: Settings, tmp_path: Path
 ) -> None:
-    use_counter(settings, "file", LOCATION=str(tmp_path / "c.sqlite3"))
+    use_counter(settings, "file", LOCATION=str(tmp_path / "c.table"))
 
     assert statuses(3, lambda: client.get(RECENT)) == [200, 200, 429]

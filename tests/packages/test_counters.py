@@ -1,15 +1,18 @@
-"""Counters add up, expire, and are cleaned up."""
+"""Counters add up, expire, and make room."""
 
+import os
+import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
 from django.core.cache.backends.base import BaseCache
 
-from packages.counters import CLEAN_EVERY, CounterCache
+from packages import counters
+from packages.counters import CounterCache
 
 NOON = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
 
@@ -17,7 +20,7 @@ NOON = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
 @pytest.fixture
 def pair(tmp_path: Path) -> list[CounterCache]:
     """Two caches of the same counters, as two processes have them."""
-    return [CounterCache(str(tmp_path / "counters.sqlite3"), {}) for _ in range(2)]
+    return [CounterCache(str(tmp_path / "counters.table"), {}) for _ in range(2)]
 
 
 @pytest.fixture(autouse=True)
@@ -74,55 +77,89 @@ def test_counter_that_was_lost_begins_anew(pair: list[CounterCache]) -> None:
     assert one.add("a", 1, 10) is True
 
 
-def test_known_counter_needs_one_statement(
-    pair: list[CounterCache], monkeypatch: pytest.MonkeyPatch
+def test_counters_that_are_over_make_room(
+    pair: list[CounterCache], clock: time_machine.Traveller
 ) -> None:
-    one, _ = pair
-    one.add("a", 1, 10)
-    statements: list[str] = []
-    fetch = one._fetch
-
-    def spied(sql: str, bound: dict[str, Any]) -> int | None:
-        statements.append(sql)
-        return fetch(sql, bound)
-
-    monkeypatch.setattr(one, "_fetch", spied)
-
-    one.add("a", 1, 10)
-    one.incr("a")
-
-    assert [sql.split()[0] for sql in statements] == ["UPDATE"]
-
-
-def test_expired_counters_are_removed(
-    pair: list[CounterCache],
-    clock: time_machine.Traveller,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    one, _ = pair
-    for number in range(CLEAN_EVERY - 2):
+    one, two = pair
+    for number in range(3 * counters.MOST_TRIED):
         one.add(f"{number}", 1, 10)
-    clock.shift(11)
-    one.add("new", 1, 10)
-    one.add("newer", 1, 10)
+        clock.shift(11)
 
-    rows = "SELECT count(*) FROM counter"
-    before = one._fetch(rows, {})
-    one.add("newest", 1, 10)
-
-    assert (before, one._fetch(rows, {})) == (CLEAN_EVERY, 3)
+    assert two.add("newest", 1, 10)
+    assert two.get("newest") == 1
 
 
-def test_what_is_known_stays_small(
-    pair: list[CounterCache], monkeypatch: pytest.MonkeyPatch
+def test_full_table_forgets_who_asked_least(small: CounterCache) -> None:
+    for number in range(8):
+        small.add(f"{number}", 1 + number, 10)
+
+    small.add("new", 5, 10)
+
+    assert small.get("0") is None
+    assert [small.get(f"{number}") for number in range(1, 8)] == [*range(2, 9)]
+    assert small.get("new") == 5
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CounterCache:
+    """Eight counters are all that there is room for."""
+    monkeypatch.setattr(counters, "ROWS", 8)
+    return CounterCache(str(tmp_path / "small"), {})
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"", b"short", b"SQLite format 3" * 200_000],
+    ids=["empty", "short", "long"],
+)
+def test_file_that_is_no_table_becomes_one(tmp_path: Path, before: bytes) -> None:
+    path = tmp_path / "counters.table"
+    path.write_bytes(before)
+    cache = CounterCache(str(path), {})
+
+    assert cache.get("a") is None
+    assert cache.add("a", 1, 10)
+    assert cache.incr("a") == 2
+
+
+def test_counters_outlive_their_process(tmp_path: Path) -> None:
+    path = str(tmp_path / "counters.table")
+    CounterCache(path, {}).add("a", 7, 10)
+    counters._mapped.cache_clear()
+
+    assert CounterCache(path, {}).incr("a") == 8
+
+
+def test_threads_count_exactly(pair: list[CounterCache]) -> None:
+    pair[0].add("a", 1, 10)
+
+    with ThreadPoolExecutor(8) as threads:
+        counts = list(threads.map(lambda n: pair[n % 2].incr("a"), range(2000)))
+
+    assert sorted(counts) == [*range(2, 2002)]
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP])
+def test_process_that_ends_or_hangs_while_it_counts(
+    tmp_path: Path, end: signal.Signals
 ) -> None:
-    monkeypatch.setattr("packages.counters.MOST_KNOWN", 5)
-    one, _ = pair
+    """The kernel takes the lock from one, and nobody waits long for the other."""
+    cache = CounterCache(str(tmp_path / "counters.table"), {})
+    cache.add("a", 1, 10)
+    child = os.fork()
+    if not child:
+        cache._table._lock(0)
+        os.kill(os.getpid(), end)
+    os.waitpid(child, os.WUNTRACED)
 
-    for number in range(23):
-        one.add(f"{number}", 1, 10)
-
-    assert len(one._known) <= 5
+    if end == signal.SIGKILL:
+        assert cache.incr("a") == 2
+        return
+    with pytest.raises(TimeoutError, match=r"stays locked for 0\.5 seconds"):
+        cache.incr("a")
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert cache.incr("a") == 2
 
 
 def test_counters_do_nothing_else(pair: list[CounterCache]) -> None:
