@@ -27,6 +27,9 @@ class CheckedView(APIView):
         super().initial(request, *args, **kwargs)
         check_query(request)
 
+    def perform_authentication(self, request: Request) -> None:
+        """Do nothing: nobody has a name here (see ``api.accounts``)."""
+
     def check_throttles(self, request: Request) -> None:
         """Do nothing: ``initial`` has counted, before REST framework reads a format."""
 
@@ -49,5 +52,6 @@ class PublicView(CheckedView):
     ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         if answer.status_code == 200 and request.method in {"GET", "HEAD"}:
-            mark(answer, entity_tag(request, snapshot.current(), self.depends_on()))
+            state = snapshot.current()
+            mark(answer, entity_tag(request._request, state, self.depends_on()))
         return answer

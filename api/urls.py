@@ -18,8 +18,8 @@ router.register("top", bulk.TopViewSet, basename="top")
 router.register("dump", DumpViewSet, basename="dump")
 
 urlpatterns = [
+    *router.urls,  # first: asked for most
     path("", manual, name="documentation"),
     path("coverage", CoverageView.as_view(), name="coverage"),
     path("schema", SchemaView.as_view(), name="schema"),
-    *router.urls,
 ]

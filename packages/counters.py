@@ -11,8 +11,6 @@ import ctypes
 import mmap
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN
 from functools import cache
 from hashlib import blake2b
@@ -73,12 +71,12 @@ class CounterCache(BaseCache):
         if value == 0 or table.find(name) is not None:
             return False
         expires = int(self.get_backend_timeout(timeout) or time.time())
-        with table.locked():
+        with table:
             return table.begin(name, int(value), expires)
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         name, table = self._name(key, version), self._table
-        with table.locked():
+        with table:
             count = table.grow(name, delta)
         if count is None:
             raise ValueError(f"There is no counter {key!r}.")
@@ -89,8 +87,8 @@ class CounterCache(BaseCache):
         return default if count is None else count
 
     def clear(self) -> None:
-        with self._table.locked():
-            self._table.clear()
+        with self._table as table:
+            table.clear()
 
     def _name(self, key: str, version: int | None) -> int:
         made = self.make_key(key, version=version).encode()
@@ -107,27 +105,30 @@ class _Table:
     def __init__(self, path: str) -> None:
         self._turn = Lock()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        size = (ROWS * WORDS + 1) * 8
-        with self.locked():
-            if os.fstat(self._file).st_size < size:
-                # Now, and not page by page later: a full disk would end the process.
-                os.pwrite(self._file, bytes(size), 0)
-            self._words = memoryview(mmap.mmap(self._file, size)).cast("Q")
-            if self._words[-1] != FORMAT:
-                self.clear()
+        try:
+            with self:
+                self._words = self._map()
+                if self._words[-1] != FORMAT:
+                    self.clear()
+        except OSError:
+            os.close(self._file)
+            raise
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def __enter__(self) -> "_Table":
         """Keep all others out; raise ``TimeoutError`` if somebody keeps us out."""
         until = time.monotonic() + WAIT_SECONDS
         if not self._turn.acquire(timeout=WAIT_SECONDS):
             raise TimeoutError(_KEPT_OUT)
         try:
             self._lock(until)
-            yield
-        finally:
-            _flock(self._file, LOCK_UN)
+        except TimeoutError:
             self._turn.release()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _flock(self._file, LOCK_UN)
+        self._turn.release()
 
     def find(self, name: int) -> int | None:
         """Return a counter's count; None for one that is not there."""
@@ -177,6 +178,13 @@ class _Table:
         return min(
             tried, key=lambda at: (words[at + EXPIRES] >= now, words[at + COUNT])
         )
+
+    def _map(self) -> memoryview:
+        size = (ROWS * WORDS + 1) * 8
+        if os.fstat(self._file).st_size < size:
+            # Now, and not page by page later: a full disk would end the process.
+            os.pwrite(self._file, bytes(size), 0)
+        return memoryview(mmap.mmap(self._file, size)).cast("Q")
 
     def _lock(self, until: float) -> None:
         tries = 0

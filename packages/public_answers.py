@@ -25,7 +25,7 @@ VARIES = {True: "Accept, Accept-Encoding", False: "Accept-Encoding"}
 """Whether an address of the API varies by the format as well as by the encoding."""
 
 View = Callable[..., HttpResponse]
-_MARK = "public_tag"
+_MARK, _TAGS = "public_tag", "entity_tags"
 _NAMED_FORMATS = ("text/csv", "application/yaml")
 """What a header Accept may ask for instead of JSON, wherever that is on offer."""
 
@@ -77,6 +77,14 @@ def entity_tag(request: HttpRequest, state: Snapshot, depends_on: str = "") -> s
 
     It stands for the parts as they are, whatever is in them: they are a client's.
     """
+    known: dict[tuple[Snapshot, str], str] = vars(request).setdefault(_TAGS, {})
+    of = (state, depends_on)
+    if of not in known:
+        known[of] = _entity_tag(request, state, depends_on)
+    return known[of]
+
+
+def _entity_tag(request: HttpRequest, state: Snapshot, depends_on: str) -> str:
     meta = request.META
     named = _named_format(request)
     query = normalized_query(meta.get("QUERY_STRING", ""))
@@ -120,7 +128,7 @@ def is_unchanged(request: HttpRequest, state: Snapshot, tag: str) -> bool:
     if asked is not None:
         return asked.strip() == "*" or _weak(tag) in _tags(asked)
     since = request.META.get("HTTP_IF_MODIFIED_SINCE")
-    modified = freshness.last_modified(state)
+    modified = freshness.last_modified(state) if since else None
     if since is None or modified is None:
         return False
     asked_at, modified_at = map(parse_http_date_safe, (since, modified))

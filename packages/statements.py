@@ -7,15 +7,18 @@ whose driver keeps statements by itself, they are run as they are.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import count
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 Rows = list[tuple[Any, ...]]
+Texts = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """SQL with ``%s`` for each parameter, and no other per cent sign."""
 
@@ -24,30 +27,34 @@ class Statement:
 
     def rows(self, *parameters: str) -> Rows:
         """Run it, prepared unless a failure of that would break a transaction."""
+        connection = connections[DEFAULT_DB_ALIAS]  # once: each use looks for it
         connection.ensure_connection()
         prepared: set[str] | None = getattr(connection, "prepared", None)
         if prepared is None or connection.in_atomic_block:
-            return _rows(self.sql, parameters)
+            return _rows(connection, self.sql, parameters)
         try:
             if self.name not in prepared:
-                _run(self._preparation())
+                _run(connection, self._preparation)
                 prepared.add(self.name)
-            return _rows(self._execution(len(parameters)), parameters)
+            return _executed(connection, self._execution, parameters)
         except DatabaseError:
             if connection.connection.closed:
                 raise
             # Another session (a pool in between), or a table that has changed.
             prepared.discard(self.name)
-            return _rows(self.sql, parameters)
+            return _rows(connection, self.sql, parameters)
 
+    @cached_property
     def _preparation(self) -> str:
         numbers = count(1)
         parts = self.sql.split("%s")
         sql = parts[0] + "".join(f"${next(numbers)}{part}" for part in parts[1:])
         return f"PREPARE {self.name} AS {sql}"
 
-    def _execution(self, parameters: int) -> str:
-        return f"EXECUTE {self.name} ({', '.join(['%s'] * parameters)})"
+    @cached_property
+    def _execution(self) -> str:
+        parameters = ["%s"] * self.sql.count("%s")
+        return f"EXECUTE {self.name} ({', '.join(parameters)})"
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -55,12 +62,20 @@ def in_utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC)
 
 
-def _run(sql: str) -> None:
+def _executed(connection: BaseDatabaseWrapper, sql: str, parameters: Texts) -> Rows:
+    """Run it past Django's cursor, which costs half as much as the driver's."""
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows: Rows = cursor.fetchall()
+    return rows
+
+
+def _run(connection: BaseDatabaseWrapper, sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql)
 
 
-def _rows(sql: str, parameters: tuple[str, ...]) -> Rows:
+def _rows(connection: BaseDatabaseWrapper, sql: str, parameters: Texts) -> Rows:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows: Rows = cursor.fetchall()

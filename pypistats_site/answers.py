@@ -28,7 +28,7 @@ from pypistats_site.admin_only import is_admin
 PARAMETERS = VOCABULARY | choices.PARAMETERS
 SAFE = frozenset({"GET", "HEAD"})
 NOT_FOUND = "public, max-age=60"
-_NOT_KEPT = ("Cache-Control", "Vary", "Last-Modified")
+_NOT_KEPT = ("Cache-Control", "Vary")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -68,13 +68,13 @@ class PublicAnswers:
         tag = marked_tag(response)
         if tag is None or not isinstance(response, HttpResponse) or response.cookies:
             return _unkept(response)
-        answer = _finished(request, response)
+        _compress(request, response)
         kept = kept_answers()
         # What depends on something else as well is never looked for by its tag.
         if kept and tag == looked_for and is_worth_keeping(request, PARAMETERS):
             shared = not request.META.get("QUERY_STRING")
-            kept.keep(_key(request, tag), answer, shared=shared)
-        return _sent(request, state, tag, answer)
+            kept.keep(_key(request, tag), _to_keep(response), shared=shared)
+        return _sent(request, state, tag, response)
 
 
 def known(request: HttpRequest) -> HttpResponse | None:
@@ -93,7 +93,10 @@ def _known(request: HttpRequest, state: Snapshot, tag: str) -> HttpResponse | No
         return not_modified(request, state, tag)
     kept = kept_answers()
     answer = kept.find(_key(request, tag)) if kept else None
-    return answer and _sent(request, state, tag, answer)
+    if answer is None:
+        return None
+    response = HttpResponse(answer.body, headers=answer.headers)
+    return _sent(request, state, tag, response)
 
 
 def _may_be_public(request: HttpRequest) -> bool:
@@ -112,24 +115,28 @@ def _accepted(request: HttpRequest) -> str:
     return header
 
 
-def _finished(request: HttpRequest, response: HttpResponse) -> KeptAnswer:
-    """Compress the answer, and part it from what depends on the time of sending."""
-    headers = {k: v for k, v in response.headers.items() if k not in _NOT_KEPT}
+def _compress(request: HttpRequest, response: HttpResponse) -> None:
     body, encoding = encoded(response.content, _accepted(request))
     if encoding:
-        headers["Content-Encoding"] = encoding
-    headers["Content-Length"] = str(len(body))
-    return KeptAnswer(headers, body)
+        response.content = body
+        response.headers["Content-Encoding"] = encoding
+    response.headers["Content-Length"] = str(len(body))
+
+
+def _to_keep(response: HttpResponse) -> KeptAnswer:
+    """Part an answer from what depends on the time of sending."""
+    headers = {k: v for k, v in response.headers.items() if k not in _NOT_KEPT}
+    return KeptAnswer(headers, response.content)
 
 
 def _sent(
-    request: HttpRequest, state: Snapshot, tag: str, answer: KeptAnswer
+    request: HttpRequest, state: Snapshot, tag: str, response: HttpResponse
 ) -> HttpResponse:
-    tag = sent_tag(answer.headers, tag)
+    tag = sent_tag(response.headers, tag)
     if is_unchanged(request, state, tag):
         return not_modified(request, state, tag)
-    body = b"" if request.method == "HEAD" else answer.body
-    response = HttpResponse(body, headers=answer.headers)
+    if request.method == "HEAD":
+        response.content = b""
     add_validators(request, response, state, tag)
     return response
 
