@@ -73,9 +73,7 @@ def count(request: HttpRequest, client: ApiClient, scope: str) -> Usages:
     What a rate refuses is not counted against those that stand behind it.
     """
     usages = _ask(request, client, scope, increment=True)
-    if len(_seen) >= MOST_SEEN:
-        _seen.clear()
-    _seen[client.key, scope] = int(time.time()), usages
+    _remember(client, scope, usages)
     return usages
 
 
@@ -84,8 +82,14 @@ def peek(request: HttpRequest, client: ApiClient, scope: str) -> Usages:
     second, usages = _seen.get((client.key, scope), (0, []))
     if second != int(time.time()):
         usages = _ask(request, client, scope, increment=False)
-        _seen[client.key, scope] = int(time.time()), usages
+        _remember(client, scope, usages)
     return usages
+
+
+def _remember(client: ApiClient, scope: str, usages: Usages) -> None:
+    if len(_seen) >= MOST_SEEN:
+        _seen.clear()
+    _seen[client.key, scope] = int(time.time()), usages
 
 
 _seen: dict[tuple[str, str], tuple[int, Usages]] = {}

@@ -4,10 +4,12 @@ Only what django-ratelimit needs of a cache is here: ``add``, ``incr`` and ``get
 whole numbers. A counter that is not there is zero, so adding a zero stores nothing.
 
 Counters are rows of a table, a file that each process maps into its memory; who writes
-holds the file's lock, which the kernel takes from a process that dies.
+holds the file's lock, which the kernel takes from a process that dies (and has left no
+forked child).
 """
 
 import ctypes
+import errno
 import mmap
 import os
 import time
@@ -20,7 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
-ROWS = 65_536
+ROWS = 262_144
 WORDS = 3
 """Of a row, each eight bytes: a hash of the name, the count, the last second of it."""
 NAME, COUNT, EXPIRES = range(WORDS)
@@ -37,7 +39,8 @@ WAIT_SECONDS = 0.5
 
 # fcntl.flock lets other threads run, and one of them does for milliseconds, while every
 # process waits for the lock that it gives back only after that.
-_flock = ctypes.PyDLL(None).flock
+_flock = ctypes.PyDLL(None, use_errno=True).flock
+_HELD = frozenset({errno.EWOULDBLOCK, errno.EINTR})
 
 
 def counter_errors() -> tuple[type[Exception], ...]:
@@ -100,28 +103,28 @@ class CounterCache(BaseCache):
 
 
 class _Table:
-    """The file of counters as one process sees it."""
+    """The file of counters as one process sees it; ``with`` keeps all others out."""
 
     def __init__(self, path: str) -> None:
         self._turn = Lock()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             with self:
-                self._words = self._map()
+                self._words = _mapped_words(self._file)
                 if self._words[-1] != FORMAT:
                     self.clear()
-        except OSError:
+        except BaseException:
             os.close(self._file)
             raise
 
     def __enter__(self) -> "_Table":
-        """Keep all others out; raise ``TimeoutError`` if somebody keeps us out."""
+        """Raise ``TimeoutError`` if somebody keeps us out."""
         until = time.monotonic() + WAIT_SECONDS
         if not self._turn.acquire(timeout=WAIT_SECONDS):
             raise TimeoutError(_KEPT_OUT)
         try:
             self._lock(until)
-        except TimeoutError:
+        except BaseException:
             self._turn.release()
             raise
         return self
@@ -133,67 +136,84 @@ class _Table:
     def find(self, name: int) -> int | None:
         """Return a counter's count; None for one that is not there."""
         at = self._row(name)
-        words = self._words
-        is_there = words[at + NAME] == name and words[at + EXPIRES] >= int(time.time())
-        return words[at + COUNT] if is_there else None
+        count = self._words[at + COUNT]
+        # Looked at last: whoever takes the row over writes its name first.
+        return count if self._holds(at, name) else None
 
     def grow(self, name: int, delta: int) -> int | None:
-        """Add to a counter and return its count; for who holds the lock."""
-        count = self.find(name)
-        if count is None:
+        """Add to a counter and return its count, None without one; with the lock."""
+        at = self._row(name)
+        if not self._holds(at, name):
             return None
-        self._words[self._row(name) + COUNT] = count + delta
-        return count + delta
+        self._words[at + COUNT] += delta
+        return self._words[at + COUNT]
 
     def begin(self, name: int, count: int, expires: int) -> bool:
-        """Make a counter unless there is one; for who holds the lock."""
-        if self.find(name) is not None:
-            return False
+        """Make a counter unless there is one; with the lock."""
         at, words = self._row(name), self._words
-        words[at + EXPIRES] = 0  # for those that read meanwhile
-        words[at + NAME], words[at + COUNT] = name, count
+        if self._holds(at, name):
+            return False
+        words[at + NAME], words[at + EXPIRES] = name, 0
+        words[at + COUNT] = count
         words[at + EXPIRES] = expires
         return True
 
     def clear(self) -> None:
-        """Forget all counters; for who holds the lock."""
+        """Forget all counters; with the lock."""
         self._words[:] = memoryview(bytes(self._words.nbytes)).cast("Q")
         self._words[-1] = FORMAT
 
     def _row(self, name: int) -> int:
         """Return where a counter stands, or may begin.
 
-        That is a row whose counter is over; if there is none, that of the counter which
-        is missed least. Rows are never emptied, so nothing lies behind an empty one.
+        That is the first row whose counter is over; if there is none, that of the
+        counter which is missed least. Rows are never emptied, so nothing lies behind
+        an empty one.
         """
         words, now = self._words, int(time.time())
-        tried = []
+        over = None
         for place in range(name, name + MOST_TRIED):
             at = place % ROWS * WORDS
             if words[at + NAME] == name:
                 return at
-            tried.append(at)
+            if over is None and words[at + EXPIRES] < now:
+                over = at
             if not words[at + NAME]:
                 break
-        return min(
-            tried, key=lambda at: (words[at + EXPIRES] >= now, words[at + COUNT])
-        )
+        return self._least(name) if over is None else over
 
-    def _map(self) -> memoryview:
-        size = (ROWS * WORDS + 1) * 8
-        if os.fstat(self._file).st_size < size:
-            # Now, and not page by page later: a full disk would end the process.
-            os.pwrite(self._file, bytes(size), 0)
-        return memoryview(mmap.mmap(self._file, size)).cast("Q")
+    def _least(self, name: int) -> int:
+        tried = range(name, name + MOST_TRIED)
+        rows = (place % ROWS * WORDS for place in tried)
+        return min(rows, key=lambda at: self._words[at + COUNT])
+
+    def _holds(self, at: int, name: int) -> bool:
+        is_over = self._words[at + EXPIRES] < int(time.time())
+        return self._words[at + NAME] == name and not is_over
 
     def _lock(self, until: float) -> None:
         tries = 0
         while _flock(self._file, LOCK_EX | LOCK_NB):
-            tries += 1
+            error = ctypes.get_errno()
+            if error not in _HELD:
+                raise OSError(error, os.strerror(error))
             if time.monotonic() >= until:
                 raise TimeoutError(_KEPT_OUT)
+            tries += 1
             if tries > QUICK_TRIES:
                 time.sleep(0.0005)
+
+
+def _mapped_words(file: int) -> memoryview:
+    """Map the file, all of which is on the disk: where that is full, this fails.
+
+    Later, it would be the process that ends, at the first page without a place.
+    """
+    size = (ROWS * WORDS + 1) * 8
+    before = os.pread(file, size, 0).ljust(size, b"\0")
+    if os.pwrite(file, before, 0) < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return memoryview(mmap.mmap(file, size)).cast("Q")
 
 
 _KEPT_OUT = f"The file of counters stays locked for {WAIT_SECONDS} seconds."

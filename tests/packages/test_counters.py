@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,6 +17,9 @@ from packages import counters
 from packages.counters import CounterCache
 
 NOON = datetime(2026, 11, 19, 12, 0, 0, tzinfo=UTC)
+
+
+NEVER = 2**62
 
 
 @pytest.fixture
@@ -89,21 +94,38 @@ def test_counters_that_are_over_make_room(
     assert two.get("newest") == 1
 
 
-def test_full_table_forgets_who_asked_least(small: CounterCache) -> None:
-    for number in range(8):
-        small.add(f"{number}", 1 + number, 10)
+def test_counter_takes_the_first_row_that_is_over(
+    small: CounterCache, clock: time_machine.Traveller
+) -> None:
+    for number in range(100):
+        small.add(f"{number}", 1, 10)
+        clock.shift(6)
 
-    small.add("new", 5, 10)
+    assert [small.get(f"{number}") for number in (98, 99)] == [None, 1]
 
-    assert small.get("0") is None
-    assert [small.get(f"{number}") for number in range(1, 8)] == [*range(2, 9)]
-    assert small.get("new") == 5
+    clock.shift(6)
+    with small._table as table:
+        at = [table._row(name) for name in range(counters.ROWS)]
+
+    assert at == [name * counters.WORDS for name in range(counters.ROWS)]
+
+
+def test_full_neighbourhood_forgets_who_counted_least(small: CounterCache) -> None:
+    with small._table as table:
+        for name in range(1, 9):
+            assert table.begin(name, name, NEVER)
+        assert table.begin(8 + 3, 50, NEVER)  # may stand in rows 3, 4, 5, 6
+
+        found = [table.find(name) for name in (*range(1, 9), 8 + 3)]
+
+    assert found == [1, 2, None, 4, 5, 6, 7, 8, 50]
 
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CounterCache:
-    """Eight counters are all that there is room for."""
+    """Eight counters are all that there is room for, each in one of four rows."""
     monkeypatch.setattr(counters, "ROWS", 8)
+    monkeypatch.setattr(counters, "MOST_TRIED", 4)
     return CounterCache(str(tmp_path / "small"), {})
 
 
@@ -160,6 +182,52 @@ def test_process_that_ends_or_hangs_while_it_counts(
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     assert cache.incr("a") == 2
+
+
+FULL = """
+import os, resource, sys
+from django.conf import settings
+from packages.counters import CounterCache, counter_errors
+
+settings.configure(REDIS_URL="")
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+cache = CounterCache(sys.argv[1], {})
+before = len(os.listdir("/dev/fd"))
+for _ in range(3):
+    try:
+        cache.add("a", 1, 10)
+    except counter_errors() as error:
+        print("refused")
+print("left open", len(os.listdir("/dev/fd")) - before)
+"""
+
+
+def test_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    """A part of the file is written, and no more."""
+    command = [sys.executable, "-c", FULL, str(tmp_path / "counters.table")]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines() == ["refused"] * 3 + ["left open 0"]
+
+
+def test_file_with_holes_gets_its_place_on_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "counters.table"
+    with path.open("wb") as file:
+        file.truncate((counters.ROWS * counters.WORDS + 1) * 8)
+
+    CounterCache(str(path), {}).add("a", 1, 10)
+
+    assert path.stat().st_blocks * 512 >= path.stat().st_size
+
+
+def test_file_that_cannot_be_locked(pair: list[CounterCache]) -> None:
+    pair[0].add("a", 1, 10)
+    os.close(pair[0]._table._file)
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        pair[0].incr("a")
+    counters._mapped.cache_clear()
 
 
 def test_counters_do_nothing_else(pair: list[CounterCache]) -> None:
