@@ -36,6 +36,8 @@ class Statement:
             if self.name not in prepared:
                 _run(connection, self._preparation)
                 prepared.add(self.name)
+            if connection.queries_logged or connection.execute_wrappers:
+                return _rows(connection, self._execution, parameters)
             return _executed(connection, self._execution, parameters)
         except DatabaseError:
             if connection.connection.closed:

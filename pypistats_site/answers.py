@@ -144,6 +144,6 @@ def _sent(
 def _unkept(response: HttpResponseBase) -> HttpResponseBase:
     """Let nobody keep an error for long."""
     if response.status_code >= 400 and not response.has_header("Cache-Control"):
-        missing = response.status_code in {404, 410}
+        missing = response.status_code in {404, 410} and not response.cookies
         response.headers["Cache-Control"] = NOT_FOUND if missing else "no-store"
     return response

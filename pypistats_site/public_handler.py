@@ -71,7 +71,7 @@ class PublicHandler(WSGIHandler):
     def __call__(  # type: ignore[override]  # the stubs miss that it is WSGI's
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith(OPEN_PREFIXES):
+        if environ.get("PATH_INFO", "").startswith(OPEN_PREFIXES):
             response = self._answered(environ)
         else:
             known = _known(environ)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from threading import Lock
 from typing import cast
+from weakref import finalize
 
 from django.http import (
     FileResponse,
@@ -132,13 +133,12 @@ class _Held:
     """What is streamed, and the place that its client holds until it is closed."""
 
     def __init__(self, parts: Iterable[bytes], place: ExitStack) -> None:
-        self._parts, self._place = parts, place
+        self._parts = parts
+        # Also when nobody closes it, because sending failed before it began.
+        self.close = finalize(self, place.close)
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._parts)
-
-    def close(self) -> None:
-        self._place.close()
+        yield from self._parts  # which keeps this object for as long as it is sent
 
 
 def _in_one_piece(

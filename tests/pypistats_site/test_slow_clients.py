@@ -1,5 +1,6 @@
 """Clients that take their time keep nobody else waiting."""
 
+import gc
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -129,6 +130,19 @@ def test_one_client_takes_half_of_the_places() -> None:
         place.close()
         place.close()  # counts once
     assert not places._taken
+
+
+def test_place_of_an_answer_that_nobody_closes_is_given_back(
+    rf: RequestFactory,
+) -> None:
+    file = BytesIO(b"x" * (LARGEST_PIECE + 1))
+    response = SlowClients(lambda _: FileResponse(file, filename="a"))(rf.get("/"))
+    assert PLACES._taken == {"127.0.0.1": 1}
+
+    del response
+    gc.collect()  # a FileResponse refers to itself
+
+    assert not PLACES._taken
 
 
 @pytest.mark.django_db  # an answer that is closed looks after the connections
