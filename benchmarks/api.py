@@ -72,10 +72,17 @@ def _say_medians(title: str, pairs: list[tuple[Result, Result]]) -> None:
 
 def _warm(asker: Asker, by_rank: list[str]) -> None:
     bare = asker.bare()
+    kept = {}
     with asker.served():
         for endpoint in ENDPOINTS:
-            asker.kept_and_unchanged(endpoint, _paths(by_rank, endpoint, FEW), bare)
+            paths = _paths(by_rank, endpoint, FEW)
+            kept[endpoint] = asker.kept_and_unchanged(endpoint, paths, bare)
         asker.say_memory("ours")
+    with asker.served(serving.BARE):
+        for endpoint, result in kept.items():
+            path = f"/bare/{result.bytes_each:.0f}"
+            view = asker.measure("bare view of as many bytes", [path])
+            serving.say_share(f"ours, kept / as many bytes: {endpoint}", result, view)
 
 
 def _paths(names: list[str], endpoint: str, number: int) -> list[str]:

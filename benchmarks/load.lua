@@ -1,5 +1,5 @@
 -- What wrk asks: the lines of a file, one at random each time, and what it found.
--- wrk ... -s load.lua ADDRESS -- FILE; a line is a path, or a path, a tab and a tag.
+-- wrk ... -s load.lua ADDRESS -- FILE ENCODING; a line is a path, or a path, a tab and a tag.
 
 local lines = {}
 
@@ -9,7 +9,7 @@ function init(args)
       local path, tag = line:match("^([^\t]+)\t(.+)$")
       local headers = {}
       headers["Host"] = wrk.headers["Host"]
-      headers["Accept-Encoding"] = "identity"
+      headers["Accept-Encoding"] = args[2]
       if tag then headers["If-None-Match"] = tag end
       lines[#lines + 1] = wrk.format("GET", path or line, headers)
    end

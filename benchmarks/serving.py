@@ -162,12 +162,14 @@ class Asker:
         with _server(application, self._port, environment) as self._server:
             yield
 
-    def measure(self, title: str, lines: list[str]) -> Result:
+    def measure(
+        self, title: str, lines: list[str], encoding: str = "identity"
+    ) -> Result:
         """Ask for ``lines``, each a path, or a path, a tab and the tag held of it."""
         path = self._folder / "lines"
         path.write_text("\n".join(lines) + "\n")
         command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{self._seconds}s"]
-        command += ["-s", str(SCRIPT), self._address(""), "--", str(path)]
+        command += ["-s", str(SCRIPT), self._address(""), "--", str(path), encoding]
         for _ in range(4 * WORKERS):  # so that each process has begun
             self.tag_of(lines[0].partition("\t")[0])
         watched = (self._server, _database())
@@ -188,22 +190,30 @@ class Asker:
 
     def kept_and_unchanged(
         self, title: str, paths: list[str], bare: dict[str, Result]
-    ) -> None:
-        """Measure answers given before, and 304s, beside bare views."""
-        for path in paths * WORKERS * 4:
-            self.tag_of(path)  # so that each process has answered it
-        kept = self.measure(f"ours, kept: {title}", paths)
-        tagged = [f"{path}\t{self.tag_of(path)}" for path in paths]
-        unchanged = self.measure(f"ours, 304: {title}", tagged)
-        for kind, result in (("kept", kept), ("304", unchanged)):
-            for of, view in bare.items():
-                share, cpu = result.per_second / view.per_second, view.cpu / result.cpu
-                figures = f"{share:.0%} of the requests, {cpu:.0%} by CPU"
-                say(f"ours, {kind} / {of}: {title}", figures)
+    ) -> Result:
+        """Measure answers given before, and 304s, beside bare views; return the first.
 
-    def tag_of(self, path: str) -> str:
-        address = self._address(path)
-        with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own
+        Clients nearly always take gzip; whole answers are measured as well.
+        """
+        for path in paths * WORKERS * 4:  # so that each process has answered it
+            self.tag_of(path)
+            self.tag_of(path, "gzip")
+        tagged = [f"{path}\t{self.tag_of(path)}" for path in paths]
+        whole = self.measure(f"ours, kept: {title}", paths)
+        packed = self.measure(f"ours, kept, gzip: {title}", paths, "gzip")
+        unchanged = self.measure(f"ours, 304: {title}", tagged)
+        for of, view in bare.items():
+            say_share(f"ours, kept / {of}: {title}", whole, view)
+            say_share(f"ours, kept, gzip / {of}: {title}", packed, view)
+            say_share(f"ours, 304 / {of}: {title}", unchanged, view)
+        return whole
+
+    def tag_of(self, path: str, encoding: str = "identity") -> str:
+        headers = {"Accept-Encoding": encoding}
+        asked = urllib.request.Request(  # noqa: S310 - our own
+            self._address(path), headers=headers
+        )
+        with urllib.request.urlopen(asked) as answer:  # noqa: S310
             return answer.headers["ETag"] or ""
 
     def _address(self, path: str) -> str:
@@ -215,6 +225,11 @@ class Asker:
         each = ", ".join(f"{size / 1e6:.0f}" for size in sizes)
         figure = f"{sum(sizes) / 1e6:.0f} MB in all workers (PSS; each {each})"
         say(f"{title}: memory", figure)
+
+
+def say_share(title: str, result: Result, view: Result) -> None:
+    share, cpu = result.per_second / view.per_second, view.cpu / result.cpu
+    say(title, f"{share:.0%} of the requests, {cpu:.0%} by CPU")
 
 
 def say(title: str, figure: str) -> None:

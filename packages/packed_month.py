@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, zip_longest
+from itertools import groupby, islice, zip_longest
 from operator import add
 
 import orjson
@@ -42,8 +42,7 @@ class PackedMonth:
     def sums(self, categories: Mapping[int, str]) -> dict[str, list[int]]:
         """Add up the clients that have a category; in the order of ``days``, rising."""
         found: Sums = defaultdict(lambda: [0] * len(self.days))
-        for place, line in enumerate(self._lines):
-            _add_line(found, place, line, categories)
+        _add_lines(found, self._lines, categories)
         _add_columns(found, self._columns, categories)
         return dict(found)
 
@@ -56,13 +55,19 @@ class PackedMonth:
             _add_lines_to(vectors, self._lines, places)
 
 
-def _add_line(
-    found: Sums, place: int, line: list[int], categories: Mapping[int, str]
+def _add_lines(
+    found: Sums, lines: Iterable[list[int]], categories: Mapping[int, str]
 ) -> None:
-    for client, count in zip(line[2::2], line[3::2], strict=True):
-        category = categories.get(client)
-        if category is not None:
-            found[category][place] += count
+    for place, line in enumerate(lines):
+        for client, count in _cells(line):
+            category = categories.get(client)
+            if category is not None:
+                found[category][place] += count
+
+
+def _cells(line: list[int]) -> Iterator[tuple[int, int]]:
+    cells = islice(line, 2, None)
+    return zip(cells, cells, strict=True)
 
 
 def _add_columns(
@@ -93,7 +98,7 @@ def _add_lines_to(
     for line in lines:
         place = places.get(line[0])
         if place is not None:
-            for client, downloads in zip(line[2::2], line[3::2], strict=True):
+            for client, downloads in _cells(line):
                 vectors[client][place] += downloads
 
 
