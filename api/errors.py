@@ -1,6 +1,7 @@
 """How the service says no: JSON under /api/ and /badge/, pages elsewhere."""
 
 import logging
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -65,7 +66,7 @@ def json_error(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
-def _is_of_the_database(error: Exception) -> bool:
+def _is_of_the_database(error: BaseException | None) -> bool:
     """Say whether the database, not a statement of ours, is what failed.
 
     A file that is no SQLite database is a plain ``DatabaseError``, none of its kinds.
@@ -102,8 +103,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Do the same for what failed."""
-    answer = _answer(request, 500, "Something broke here; it has been logged.")
+    """Do the same for what failed, and say when to come back if nothing of ours did."""
+    if _is_of_the_database(sys.exception()):
+        away = DatabaseUnreachable()
+        answer = _answer(request, away.status_code, str(away.detail))
+        answer.headers["Retry-After"] = str(away.wait)
+    else:
+        answer = _answer(request, 500, "Something broke here; it has been logged.")
+    answer.headers["Cache-Control"] = "no-store"
     return secured(request, answer)
 
 
@@ -139,10 +146,10 @@ def _answer(request: HttpRequest, status_code: int, detail: str) -> HttpResponse
     if speaks_json(request.path):
         body = dumps(_body(status_code, detail))
         return HttpResponse(body, status=status_code, content_type="application/json")
+    context = {"status": status_code, "message": detail}
     if status_code >= 500:
         # No context processors: what broke may be what they read.
-        return render(None, "500.html", status=status_code)
-    context = {"status": status_code, "message": detail}
+        return render(None, "500.html", context, status=status_code)
     return render(request, "error.html", context, status=status_code)
 
 

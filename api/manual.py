@@ -15,7 +15,7 @@ from api import rates
 from api.errors import only_read, refusal
 from api.exceptions import WrongValue
 from api.middleware import scope_at
-from api.query import check_text
+from api.query import check_strangers, check_text
 from api.rates import DEFAULT, EXPENSIVE, Rate
 from api.schema.answers import ERRORS
 from api.schema.operation import JSON, Operation
@@ -111,6 +111,7 @@ class Entry:
 def manual(request: HttpRequest) -> HttpResponse:
     try:
         check_text(request)
+        check_strangers(request.GET)
     except WrongValue as error:
         return refusal(error, request)
     state = snapshot.current()
@@ -172,20 +173,24 @@ def _in_words(held: Iterable[Rate]) -> list[str]:
 
 
 def _few_lines(answer: object) -> str:
-    """JSON with what lies deeper than two levels on one line."""
+    """JSON as it is sent, but what lies deeper than two levels on one line."""
     if not isinstance(answer, dict):
-        return json.dumps(answer)
-    parts = [f"  {json.dumps(key)}: {_inner(value)}" for key, value in answer.items()]
+        return _json(answer)
+    parts = [f"  {_json(key)}: {_inner(answer[key])}" for key in sorted(answer)]
     return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def _inner(value: object) -> str:
     if isinstance(value, list) and value:
-        rows = ",\n    ".join(json.dumps(row) for row in value)
+        rows = ",\n    ".join(map(_json, value))
         return f"[\n    {rows}\n  ]"
     if isinstance(value, dict) and value:
         rows = ",\n    ".join(
-            f"{json.dumps(key)}: {json.dumps(part)}" for key, part in value.items()
+            f"{_json(key)}: {_json(value[key])}" for key in sorted(value)
         )
         return f"{{\n    {rows}\n  }}"
-    return json.dumps(value)
+    return _json(value)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -29,7 +29,8 @@ class NamedFormat(BaseContentNegotiation):
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         by_format = {str(renderer.format): renderer for renderer in renderers}
-        asked = choice(request, "format", by_format)
+        # Where there is no choice, format is no parameter; ``check_query`` says so.
+        asked = choice(request, "format", by_format) if len(by_format) > 1 else None
         if asked is None:
             accept = request.META.get("HTTP_ACCEPT", "")
             asked = _named_in(accept, by_format)

@@ -30,6 +30,14 @@ class CheckedView(APIView):
     def perform_authentication(self, request: Request) -> None:
         """Do nothing: nobody has a name here (see ``api.accounts``)."""
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Tell the methods to who asks for them, or for one that is not taken."""
+        headers: dict[str, str] = super().default_response_headers
+        if self.request.method in {*self.allowed_methods} - {"OPTIONS"}:
+            del headers["Allow"]
+        return headers
+
     def check_throttles(self, request: Request) -> None:
         """Do nothing: ``initial`` has counted, before REST framework reads a format."""
 

@@ -1,11 +1,12 @@
 """What a query string may not say on any address, before its values are read."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -80,12 +81,17 @@ def check_query(request: Request) -> None:
     taken = _taken_by(request)
     for name, values in request.query_params.lists():
         _check_name(name)
-        if name in VOCABULARY:
-            if not _is_ignored(name, request):
-                _check_is_taken(name, taken)
-        elif any(len(value) > LONGEST for value in values):
-            message = f"{shortened(name)} has more than {LONGEST:,} characters."
-            raise WrongValue(message)
+        if name not in VOCABULARY:
+            _check_stranger(name, values)
+        elif not _is_ignored(name, request):
+            _check_is_taken(name, taken)
+
+
+def check_strangers(query: QueryDict) -> None:
+    """Do the same where no parameter is read."""
+    for name, values in query.lists():
+        _check_name(name)
+        _check_stranger(name, values)
 
 
 @lru_cache(maxsize=256)
@@ -116,6 +122,12 @@ def _check_name(name: str) -> None:
     odd = "[" in name or not name.isprintable()
     if odd or len(name) > LONGEST:
         message = f"{shortened(name)} is no parameter; give a name alone, once."
+        raise WrongValue(message)
+
+
+def _check_stranger(name: str, values: Sequence[str]) -> None:
+    if any(len(value) > LONGEST for value in values):
+        message = f"{shortened(name)} has more than {LONGEST:,} characters."
         raise WrongValue(message)
 
 

@@ -39,10 +39,10 @@ class PackageViewSet(PublicView, ViewSet):
     @action(detail=True)
     def recent(self, request: Request, package: str) -> Response:
         mirrors = truth(request, "mirrors") or False
+        period = choice(request, "period", PERIODS)
         mirror_list = asked_list(request.query_params)
         name, recent = headline.recent(package, mirror_list, mirrors=mirrors)
         data = series.recent_data(recent)
-        period = choice(request, "period", PERIODS)
         if period:
             data = {PERIODS[period]: data[PERIODS[period]]}
         return series.answer(name, "recent_downloads", data)

@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 from api.query import VOCABULARY
 from feeds import choices
 from packages import snapshot
-from packages.encodings import accepted_encoding, encoded
+from packages.encodings import SMALLEST, accepted_encoding, encoded
 from packages.kept_answers import KeptAnswer, kept_answers
 from packages.public_answers import (
     add_validators,
@@ -24,6 +25,7 @@ from packages.public_answers import (
 )
 from packages.snapshot import Snapshot
 from pypistats_site.admin_only import is_admin
+from pypistats_site.cross_origin import OPEN_PREFIXES
 
 PARAMETERS = VOCABULARY | choices.PARAMETERS
 SAFE = frozenset({"GET", "HEAD"})
@@ -41,7 +43,7 @@ class PublicAnswers:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _may_be_public(request):
-            return self.get_response(request)
+            return _compressed(request, self.get_response(request))
         try:
             state = snapshot.within(settings.GENERATION_CHECK_SECONDS)
         except Error:
@@ -53,7 +55,7 @@ class PublicAnswers:
         """Answer as last time, or by a view that needs no database or says why not."""
         state = snapshot.last_known()
         known = state and _known(request, state, entity_tag(request, state))
-        return known or _unkept(self.get_response(request))
+        return known or _unkept(request, self.get_response(request))
 
     def _asked(
         self, request: HttpRequest, state: Snapshot, looked_for: str
@@ -67,7 +69,7 @@ class PublicAnswers:
                 response = self.get_response(request)
         tag = marked_tag(response)
         if tag is None or not isinstance(response, HttpResponse) or response.cookies:
-            return _unkept(response)
+            return _unkept(request, response)
         _compress(request, response)
         kept = kept_answers()
         # What depends on something else as well is never looked for by its tag.
@@ -141,9 +143,20 @@ def _sent(
     return response
 
 
-def _unkept(response: HttpResponseBase) -> HttpResponseBase:
+def _compressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Compress what is told to everybody, and no page that may hold a secret."""
+    is_open = request.path_info.startswith(OPEN_PREFIXES)
+    if not is_open or not isinstance(response, HttpResponse):
+        return response
+    if not response.has_header("Content-Encoding") and len(response.content) > SMALLEST:
+        patch_vary_headers(response, ["Accept-Encoding"])
+        _compress(request, response)
+    return response
+
+
+def _unkept(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Let nobody keep an error for long."""
     if response.status_code >= 400 and not response.has_header("Cache-Control"):
         missing = response.status_code in {404, 410} and not response.cookies
         response.headers["Cache-Control"] = NOT_FOUND if missing else "no-store"
-    return response
+    return _compressed(request, response)

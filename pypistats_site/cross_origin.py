@@ -6,14 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 OPEN_PREFIXES = ("/api/", "/feeds/", "/badge/", "/services/", "/rss/")
-METHODS = "GET, HEAD, POST, OPTIONS"
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": METHODS,
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": (
         "Accept, Authorization, Content-Type, If-Modified-Since, If-None-Match"
     ),
     "Access-Control-Max-Age": "86400",
-    "Allow": METHODS,
 }
 EXPOSED = (
     "Age, Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After"

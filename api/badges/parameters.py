@@ -14,6 +14,8 @@ from packages.list_choice import asked_list
 MAX_LABEL = 64
 REFUSED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Categories of characters that are no text: they control it, or are not assigned."""
+BLANK = frozenset(" \u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that look like a space: fillers of Hangul, Braille without dots."""
 UNDECODABLE = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -58,6 +60,8 @@ def _label(request: Request) -> str:
     if len(values) > 1 or not 1 <= len(label) <= MAX_LABEL:
         allowed = f"give one text of 1 to {MAX_LABEL} characters"
         raise WrongParameter("label", values, allowed)
+    if BLANK.issuperset(label):
+        raise WrongParameter("label", values, "it would look blank")
     if any(char == UNDECODABLE or _is_refused(char) for char in label):
         allowed = "it may not contain control, format or unassigned characters"
         raise WrongParameter("label", values, allowed)

@@ -4,7 +4,7 @@ from typing import Any
 
 from api.bodies import TooLarge
 from api.schema import examples
-from api.schema.operation import CSV, JSON, SVG, Operation
+from api.schema.operation import CSV, GZIP, JSON, SVG, Operation
 from api.schema.parameters import LONGEST_OF_NAMES
 from api.schema.shapes import ref
 
@@ -59,13 +59,33 @@ HEADERS: dict[str, Schema] = {
         "schema": {"type": "string"},
         "example": 'W/"5f2c1e0b9d7a4c3e8f6b1a2d4c5e7f90"',
     },
+    "Last-Modified": {
+        "description": (
+            "When the answer may have changed last: with the data or the service. None"
+            " before that second is over."
+        ),
+        "schema": {"type": "string"},
+        "example": "Sat, 21 Nov 2026 06:12:44 GMT",
+    },
+    "Content-Disposition": {
+        "description": "The name to save the file under.",
+        "schema": {"type": "string"},
+        "example": 'attachment; filename="recent-2026-11-20.csv.gz"',
+    },
+    "Allow": {
+        "description": "The methods that the address takes.",
+        "schema": {"type": "string"},
+        "example": "GET, HEAD, OPTIONS",
+    },
     "Cache-Control": {
         "description": "How long the answer holds: until the next day is expected.",
         "schema": {"type": "string"},
         "example": "public, max-age=3600, stale-while-revalidate=300",
     },
 }
-LIMITS, VALIDATORS = ("RateLimit-Policy", "RateLimit"), ("ETag", "Cache-Control")
+LIMITS = ("RateLimit-Policy", "RateLimit")
+_OF_STATUS = {"405": ("Allow",), "429": ("Retry-After",), "503": ("Retry-After",)}
+VALIDATORS = ("ETag", "Last-Modified", "Cache-Control")
 
 
 def error_answers() -> dict[str, Schema]:
@@ -74,9 +94,12 @@ def error_answers() -> dict[str, Schema]:
 
 
 def good_answer(operation: Operation) -> Schema:
-    named = (*LIMITS, *VALIDATORS) if operation.is_public else LIMITS
+    has_validators = operation.is_public or GZIP in operation.media
+    named: tuple[str, ...] = (*LIMITS, *VALIDATORS) if has_validators else LIMITS
     if "cursor" in operation.parameters:
         named = (*named, "Link")
+    if GZIP in operation.media:
+        named = (*named, "Content-Disposition")
     content = {media: _content(operation, media) for media in operation.media}
     return {
         "description": operation.summary,
@@ -115,7 +138,11 @@ def _unknown_badge(operation: Operation) -> Schema:
     else:
         both = [ref("ShieldsBadge"), ref("Error")]
         content[JSON] = {"schema": {"oneOf": both}}
-    return {"description": "A badge that says: no data.", "content": content}
+    return {
+        "description": "A badge that says: no data.",
+        "headers": _headers(LIMITS),
+        "content": content,
+    }
 
 
 def _content(operation: Operation, media: str) -> Schema:
@@ -128,7 +155,7 @@ def _content(operation: Operation, media: str) -> Schema:
 
 
 def _error(status: str) -> Schema:
-    named = (*LIMITS, "Retry-After") if status in {"429", "503"} else LIMITS
+    named = (*LIMITS, *_OF_STATUS.get(status, ()))
     example = {"error": {"status": int(status), "detail": ERRORS[status]}}
     if status == "404":
         example = examples.ERROR

@@ -196,6 +196,7 @@ PARAMETERS: Mapping[str, Parameter] = {
             "pattern": "^([0-9]{1,18}:)?[a-z0-9]+(-[a-z0-9]+)*$",
             "maxLength": MAX_NAME_LENGTH,
         },
+        example="requests",
     ),
     "status": Parameter(
         "status", "Days of this state only.", _words(*CountedDay.Status.values)

@@ -1,6 +1,8 @@
 """What goes wrong on our side is said in JSON, without details."""
 
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import (
@@ -8,7 +10,9 @@ from django.db import (
     InterfaceError,
     OperationalError,
     ProgrammingError,
+    transaction,
 )
+from django.db.backends.utils import CursorWrapper
 from django.db.utils import ConnectionHandler
 from django.test import Client
 
@@ -39,6 +43,40 @@ def test_database_that_is_gone(
         b'"status":503}}\n'
     )
     assert response["Retry-After"] == "60"
+
+
+PAGES = ["/", "/api/", "/search?q=django", "/packages/django", "/status"]
+LISTS = ["/api/top", "/api/packages", "/api/recent?packages=django", "/badge/a/day.svg"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *LISTS])
+def test_database_that_goes_while_we_answer(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Also where it goes after the view, when standings are seen to be newer."""
+    client = Client(raise_request_exception=False)
+    execute: Any = CursorWrapper.execute
+
+    for last in count():
+        transaction.set_rollback(False)  # the test's, of which the last error is a part
+        asked = count()
+
+        def run(*arguments: Any, asked: Any = asked, last: int = last) -> Any:
+            if next(asked) >= last:
+                raise OperationalError("secret host name")
+            return execute(*arguments)
+
+        monkeypatch.setattr(CursorWrapper, "execute", run)
+        answer = client.get(path)
+        if next(asked) <= last:
+            break
+        assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+        assert answer["Cache-Control"] == "no-store"
+        assert b"The database does not answer" in answer.content
+        assert b"secret" not in answer.content
+
+    assert answer.status_code in {200, 404}
+    assert last > 0
 
 
 def test_statement_that_is_wrong_is_no_503(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,8 +111,17 @@ def test_limits_of_a_query_are_told(client: Client) -> None:
     ) in text_of(client)
 
 
-def test_query_that_cannot_be_meant_is_refused_here_too(client: Client) -> None:
-    refused = client.get(f"/api/?{'x' * 10_001}")
+def test_examples_are_written_as_they_are_sent(client: Client) -> None:
+    [recent] = re.findall(r'"last_day": 1042,\s+"last_\w+"', text_of(client))[:1]
+
+    assert recent.endswith('"last_month"')
+
+
+@pytest.mark.parametrize("query", ["x" * 10_001, "a[]=1", "a%00", f"a={'x' * 1_001}"])
+def test_query_that_cannot_be_meant_is_refused_here_too(
+    client: Client, query: str
+) -> None:
+    refused = client.get(f"/api/?{query}")
 
     assert refused.status_code == 400
     assert refused["Content-Type"] == "application/json"

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from packages import snapshot
+from packages.encodings import SMALLEST
 from packages.kept_answers import kept_answers
 from packages.models import CountedDay, Generation, MirrorList, StandingsState
 from packages.public_answers import normalized_query
@@ -466,6 +467,38 @@ def test_preflight_asks_no_view(
     assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, POST, OPTIONS"
     assert "Authorization" in answer["Access-Control-Allow-Headers"]
     assert answer["Access-Control-Max-Age"] == "86400"
+    assert not answer.has_header("Allow")  # it stands for every address
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+def test_what_nobody_keeps_is_compressed_as_well(client: Client, encoding: str) -> None:
+    names = [f"package-{number}" for number in range(40)]
+    wanted = {"accept-encoding": encoding}
+    for answer in (
+        client.post(
+            "/api/recent", {"packages": names}, "application/json", headers=wanted
+        ),
+        client.get("/badge/nope/day.svg", headers=wanted),
+    ):
+        assert answer["Content-Encoding"] == encoding
+        assert "Accept-Encoding" in answer["Vary"]
+        assert answer["Content-Length"] == str(len(answer.content))
+
+
+def test_pages_of_the_admin_are_not_compressed(admin_client: Client) -> None:
+    """What holds a secret would be told by its length (BREACH)."""
+    answer = admin_client.get("/admin/", headers={"accept-encoding": "gzip"})
+
+    assert len(answer.content) > SMALLEST
+    assert not answer.has_header("Content-Encoding")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_only_who_asks_is_told_what_an_address_allows(
+    client: Client, method: str
+) -> None:
+    for path in (API[0], "/api/packages/nope/recent", f"{API[0]}?period=x"):
+        assert not client.generic(method, path).has_header("Allow")
 
 
 def test_options_say_what_an_address_allows(client: Client) -> None:

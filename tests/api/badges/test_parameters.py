@@ -53,6 +53,8 @@ def test_what_is_no_color(client: Client, parameter: str, value: str) -> None:
         ("label=%20", f"label is ' '; {NO_LABEL}"),
         (f"label={'x' * 65}", f"label is '{'x' * 40}...'; {NO_LABEL}"),
         (f"label={'x' * 9_000}", f"label is '{'x' * 40}...'; {NO_LABEL}"),
+        ("label=%E3%85%A4", "label is '\u3164'; it would look blank."),
+        ("label=%E2%A0%80+%E1%85%9F", "label is '\u2800 \u115f'; it would look blank."),
         ("label=a&label=b", f"label is 'a, b'; {NO_LABEL}"),
         ("label=a%EF%BF%BDb", f"label is 'a\ufffdb'; {NO_TEXT}"),
         ("color=red&color=red", f"color is 'red, red'; {NO_COLOR}"),
