@@ -34,7 +34,8 @@ class CheckedView(APIView):
     def default_response_headers(self) -> dict[str, str]:
         """Tell the methods to who asks for them, or for one that is not taken."""
         headers: dict[str, str] = super().default_response_headers
-        if self.request.method in {*self.allowed_methods} - {"OPTIONS"}:
+        method = self.request.method
+        if method != "OPTIONS" and method in headers["Allow"].split(", "):
             del headers["Allow"]
         return headers
 
