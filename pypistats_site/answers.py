@@ -30,6 +30,8 @@ from pypistats_site.cross_origin import OPEN_PREFIXES
 PARAMETERS = VOCABULARY | choices.PARAMETERS
 SAFE = frozenset({"GET", "HEAD"})
 NOT_FOUND = "public, max-age=60"
+TEXTS = ("application/json", "image/svg+xml", "text/")
+OF_ONE_FORM = ("Content-Encoding", "ETag")
 _NOT_KEPT = ("Cache-Control", "Vary")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -144,11 +146,17 @@ def _sent(
 
 
 def _compressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Compress what is told to everybody, and no page that may hold a secret."""
-    is_open = request.path_info.startswith(OPEN_PREFIXES)
-    if not is_open or not isinstance(response, HttpResponse):
+    """Compress texts that everybody is told, and no page that may hold a secret."""
+    if not request.path_info.startswith(OPEN_PREFIXES):
         return response
-    if not response.has_header("Content-Encoding") and len(response.content) > SMALLEST:
+    is_text = response.headers.get("Content-Type", "").startswith(TEXTS)
+    if not is_text or not isinstance(response, HttpResponse):
+        return response
+    # One with a tag of its own has a form of its own as well.
+    if (
+        not any(map(response.has_header, OF_ONE_FORM))
+        and len(response.content) > SMALLEST
+    ):
         patch_vary_headers(response, ["Accept-Encoding"])
         _compress(request, response)
     return response

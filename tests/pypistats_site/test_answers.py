@@ -21,6 +21,7 @@ from packages.models import CountedDay, Generation, MirrorList, StandingsState
 from packages.public_answers import normalized_query
 from packages.store import mark_missing
 from pypistats_site import slow_clients
+from pypistats_site.answers import PublicAnswers
 from pypistats_site.slow_clients import Places, SlowClients
 from tests.factories import MIRROR, PIP_39, PIP_311, POETRY, count_day
 
@@ -483,6 +484,26 @@ def test_what_nobody_keeps_is_compressed_as_well(client: Client, encoding: str) 
         assert answer["Content-Encoding"] == encoding
         assert "Accept-Encoding" in answer["Vary"]
         assert answer["Content-Length"] == str(len(answer.content))
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "encoding"),
+    [
+        ("/feeds/x", {"Content-Type": "text/plain"}, "gzip"),
+        ("/feeds/x", {"Content-Type": "text/plain", "ETag": '"own"'}, None),
+        ("/feeds/x", {"Content-Type": "image/png"}, None),
+        ("/secret", {"Content-Type": "text/plain"}, None),
+    ],
+)
+def test_only_open_texts_without_a_tag_are_compressed(
+    rf: RequestFactory, path: str, headers: dict[str, str], encoding: str | None
+) -> None:
+    view = PublicAnswers(lambda _: HttpResponse(b"x" * 2000, headers=headers))
+
+    answer = view(rf.get(path, headers={"accept-encoding": "gzip"}))
+
+    assert answer.headers.get("Content-Encoding") == encoding
+    assert answer.has_header("Vary") is (encoding is not None)
 
 
 def test_pages_of_the_admin_are_not_compressed(admin_client: Client) -> None:
