@@ -17,7 +17,7 @@ from rest_framework.viewsets import ViewSet
 from api.public_view import CheckedView
 from api.renderers import dumps
 from api.throttles import expensive
-from packages import dump, freshness, snapshot
+from packages import dump, freshness, shape, snapshot
 from packages.dump import Dump, DumpFile
 
 READ = frozenset({"GET", "HEAD"})
@@ -97,10 +97,10 @@ def _file(file: DumpFile) -> dict[str, object]:
 
 
 def _index_headers(found: Dump | None) -> dict[str, str]:
-    """Addresses in it change with settings, which are as old as the process."""
+    """Addresses in it change with settings."""
     headers = {"Cache-Control": _cache_control(found)}
     if found is not None:
-        modified = max(int(found.written_at.timestamp()), freshness.STARTED)
+        modified = max(int(found.written_at.timestamp()), shape.shaped_at())
         headers["ETag"] = f'"{sha256(dumps(_index(found))).hexdigest()}"'
         headers["Last-Modified"] = http_date(modified)
     return headers

@@ -8,12 +8,11 @@ import hashlib
 import time
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
-from functools import cache
-from pathlib import Path
 
 from django.conf import settings
 from django.utils.http import http_date
 
+from packages import shape
 from packages.snapshot import Snapshot
 
 LOAD_MARGIN = timedelta(minutes=5)
@@ -25,18 +24,6 @@ BRIEF = "public, max-age=10"
 """For answers that change within a generation: a recomputation that is under way."""
 
 WHILE_REVALIDATED, WHILE_BROKEN = 300, 5 * 86_400
-STARTED = int(time.time())
-"""Code and settings are older than the process that runs them."""
-
-_SHAPING_CODE = ("packages", "api", "feeds", "pypistats_site", "templates")
-_SHAPING_SETTINGS = (
-    "VERSION",
-    "BASE_URL",
-    "PACKAGE_INDEX_URL",
-    "RETENTION_DAYS",
-    "API_RATE_LIMITS",
-    "STATIC_URL",
-)
 
 
 def seal(state: Snapshot) -> str:
@@ -50,7 +37,7 @@ def last_modified(state: Snapshot) -> str | None:
     None while that second is not over: a generation that begins in the rest of it
     would have the same date.
     """
-    changed = max(int(state.changed_at.timestamp()), STARTED)
+    changed = max(int(state.changed_at.timestamp()), shape.shaped_at())
     if time.time() < changed + 1:
         return None
     return state.remembered("last modified", lambda: http_date(changed))
@@ -72,8 +59,7 @@ def max_age(state: Snapshot) -> int:
 
 
 def _seal(state: Snapshot) -> str:
-    values = [getattr(settings, name) for name in _SHAPING_SETTINGS]
-    parts = repr((_code(), *values, state.generation, state.changed_at.isoformat()))
+    parts = repr((shape.shape(), state.generation, state.changed_at.isoformat()))
     return hashlib.sha256(parts.encode()).hexdigest()  # short: it is in every tag
 
 
@@ -96,14 +82,3 @@ def _last_run(now: datetime) -> datetime:
     while run + LOAD_MARGIN > now:
         run -= DAY
     return run
-
-
-@cache
-def _code() -> str:
-    """A hash of the code and templates that shape answers."""
-    digest = hashlib.sha256()
-    for folder in _SHAPING_CODE:
-        for path in sorted(Path(settings.BASE_DIR, folder).rglob("*")):
-            if path.suffix in {".py", ".html", ".xml", ".txt"}:
-                digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from pytest_django import Settings
 
 from api import limits, middleware, tokens
-from packages import freshness, snapshot
+from packages import shape, snapshot
 from packages.kept_answers import kept_answers
 from pypistats_site import public_handler
 
@@ -25,7 +25,7 @@ def pytest_configure() -> None:
     # What a test has just counted is what the next request shows.
     django_settings.GENERATION_CHECK_SECONDS = 0
     # Else no answer has a date before the tests' own process is a second old.
-    freshness.STARTED = 0
+    shape.STARTED = 0
     # A real hasher takes longer than the test that logs in.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Tests run in several processes at once, each with what it writes to itself.

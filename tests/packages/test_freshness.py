@@ -1,18 +1,20 @@
 """How long answers hold, by the clock and the ledger."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from pytest_django import Settings
 
-from packages import freshness, snapshot
+from packages import freshness, shape, snapshot
 from packages.models import Generation
 from tests.factories import PIP_311, count_day
 
 pytestmark = pytest.mark.django_db
 LAST = date(2026, 11, 18)
 HOUR = 3600
+NOON = datetime(2026, 11, 19, 12, tzinfo=UTC)
 
 
 def age_at(day: int, hour: int, minute: int = 0) -> int:
@@ -75,7 +77,6 @@ def test_run_just_before_midnight_counts_the_day_before(settings: Settings) -> N
 
 
 def test_no_date_while_its_second_is_not_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(freshness, "STARTED", 0)
     changed_at = datetime(2026, 11, 19, 2, 0, 0, 300_000, tzinfo=UTC)
     state = snapshot.Snapshot(1, changed_at)
     dates = []
@@ -93,16 +94,32 @@ def test_code_is_part_of_what_answers_depend_on(
     before = freshness.seal(snapshot.refreshed())
     settings.VERSION = "0.1.1"
     other_version = freshness.seal(snapshot.refreshed())
-    monkeypatch.setattr(freshness, "_code", lambda: "another hash")
+    monkeypatch.setattr(shape, "_code", lambda: "another hash")
     other_code = freshness.seal(snapshot.refreshed())
 
     assert len({before, other_version, other_code}) == 3
 
 
-def test_a_new_process_is_newer_than_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = datetime(2026, 11, 19, 12, tzinfo=UTC)
-    monkeypatch.setattr(freshness, "STARTED", int(started.timestamp()))
-    with time_machine.travel(datetime(2026, 11, 19, 13, tzinfo=UTC), tick=False):
-        modified = freshness.last_modified(snapshot.current())
+def test_new_code_is_newer_than_its_data(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    """And as old as it is, whichever process runs it; a rollback is new as well."""
+    settings.VAR_DIR = tmp_path
 
-    assert modified == "Thu, 19 Nov 2026 12:00:00 GMT"
+    def modified(code: str, started: int) -> str | None:
+        monkeypatch.setattr(shape, "_code", lambda: code)
+        monkeypatch.setattr(shape, "STARTED", int(NOON.timestamp()) + started)
+        shape.shaped_at.cache_clear()
+        with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+            return freshness.last_modified(snapshot.refreshed())
+
+    dates = [modified(*run) for run in [("a", 0), ("a", 9), ("b", 20), ("a", 30)]]
+    (tmp_path / shape.FILE).write_text("a never")
+    dates.append(modified("a", 40))
+    settings.VAR_DIR = tmp_path / "nowhere"
+    dates.append(modified("a", 50))
+    shape.shaped_at.cache_clear()
+
+    assert [date and date[-12:-4] for date in dates] == [
+        *("12:00:00", "12:00:00", "12:00:20", "12:00:30", "12:00:40", "12:00:50")
+    ]
