@@ -85,6 +85,8 @@ def check_query(request: Request) -> None:
             _check_stranger(name, values)
         elif not _is_ignored(name, request):
             _check_is_taken(name, taken)
+        elif taken is None or name not in taken:
+            _check_once(name, values)
 
 
 def check_strangers(query: QueryDict) -> None:
@@ -128,6 +130,13 @@ def _check_name(name: str) -> None:
 def _check_stranger(name: str, values: Sequence[str]) -> None:
     if any(len(value) > LONGEST for value in values):
         message = f"{shortened(name)} has more than {LONGEST:,} characters."
+        raise WrongValue(message)
+
+
+def _check_once(name: str, values: Sequence[str]) -> None:
+    """Refuse contradictions, also where neither would be read."""
+    if len(values) > 1:
+        message = f"{name} is given {len(values)} times; give it once."
         raise WrongValue(message)
 
 

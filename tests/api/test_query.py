@@ -73,6 +73,12 @@ def test_originals_ignore_each_others_parameters_as_pypistats_org_does(
     assert client.get(path).content == client.get(path.partition("?")[0]).content
 
 
+def test_what_originals_ignore_contradicts_nothing(client: Client) -> None:
+    detail = refusal(client, "/api/packages/django/system?mirrors=true&mirrors=false")
+
+    assert detail == "mirrors is given 2 times; give it once."
+
+
 def test_address_without_parameters_says_so(client: Client) -> None:
     assert refusal(client, "/api/dump?list=everything") == (
         "list is no parameter of this address; it takes none."
@@ -90,7 +96,7 @@ def test_every_route_takes_what_its_entry_names_and_no_more_of_the_vocabulary(
 
     assert set(parameters_of(method, resolve(address(path)).route) or ()) == taken
     ignored = IGNORED_BY_ORIGINALS if ORIGINALS.fullmatch(address(path)) else set()
-    for other in VOCABULARY - taken - ignored - {"format"}:  # judged before
+    for other in VOCABULARY - taken - ignored:
         response = client.generic(method, f"{address(path)}?{other}=1")
 
         assert response.status_code == 400
