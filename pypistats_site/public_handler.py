@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.exception import convert_exception_to_response
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest, get_script_name
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import Error, close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -85,9 +85,10 @@ class PublicHandler(WSGIHandler):
         return response
 
     def _answered(self, environ: "WSGIEnvironment") -> HttpResponseBase:
-        set_script_prefix(get_script_name(environ))
+        request = WSGIRequest(environ)
+        set_script_prefix(request.META["SCRIPT_NAME"])
         close_old_connections()  # as Django does at the start of a request
-        return self.get_response(WSGIRequest(environ))
+        return self.get_response(request)
 
 
 def _known(environ: "WSGIEnvironment") -> HttpResponse | None:
