@@ -17,13 +17,13 @@ ENDPOINTS = ("recent", "overall", "python_major", "python_minor", "system")
 
 def go(options: Options, folder: Path) -> None:
     if not options.keep:
-        _load(options, folder)
+        load(options, folder)
     by_rank = serving.names_by_rank()
     _compare(options, folder, by_rank)
     _warm(Asker(folder, options.seconds), by_rank)
 
 
-def _load(options: Options, folder: Path) -> None:
+def load(options: Options, folder: Path) -> None:
     from django.core.management import call_command
 
     from benchmarks import reference
@@ -49,12 +49,12 @@ def _compare(options: Options, folder: Path, by_rank: list[str]) -> None:
     ):
         for group, names in _groups(by_rank).items():
             for endpoint in ENDPOINTS:
-                paths = _paths(names, endpoint, MANY)
+                paths = paths_of(names, endpoint, MANY)
                 pairs = []
                 for _ in range(ROUNDS):
                     one = original.measure(f"original: {endpoint}, {group}", paths)
                     pairs.append((one, ours.measure("ours, nothing kept", paths)))
-                _say_medians(f"ours / the original: {endpoint}, {group}", pairs)
+                say_medians(f"ours / the original: {endpoint}, {group}", pairs)
         original.say_memory("original")
         ours.say_memory("ours, nothing kept")
 
@@ -64,7 +64,7 @@ def _groups(by_rank: list[str]) -> dict[str, list[str]]:
     return {"random": by_rank, "20 largest": by_rank[:20], "tail": tail}
 
 
-def _say_medians(title: str, pairs: list[tuple[Result, Result]]) -> None:
+def say_medians(title: str, pairs: list[tuple[Result, Result]]) -> None:
     times = median(ours.per_second / one.per_second for one, ours in pairs)
     less = median(one.both / ours.both for one, ours in pairs)
     say(title, f"{times:.1f} x the requests, 1/{less:.1f} of the CPU (medians)")
@@ -75,7 +75,7 @@ def _warm(asker: Asker, by_rank: list[str]) -> None:
     kept = {}
     with asker.served():
         for endpoint in ENDPOINTS:
-            paths = _paths(by_rank, endpoint, FEW)
+            paths = paths_of(by_rank, endpoint, FEW)
             kept[endpoint] = asker.kept_and_unchanged(endpoint, paths, bare)
         asker.say_memory("ours")
     with asker.served(serving.BARE):
@@ -85,7 +85,7 @@ def _warm(asker: Asker, by_rank: list[str]) -> None:
             serving.say_share(f"ours, kept / as many bytes: {endpoint}", result, view)
 
 
-def _paths(names: list[str], endpoint: str, number: int) -> list[str]:
+def paths_of(names: list[str], endpoint: str, number: int) -> list[str]:
     chosen = serving.sample(names, number)
     return [f"/api/packages/{name}/{endpoint}" for name in chosen]
 

@@ -172,7 +172,7 @@ class Asker:
         command += ["-s", str(SCRIPT), self._address(""), "--", str(path), encoding]
         for _ in range(4 * WORKERS):  # so that each process has begun
             self.tag_of(lines[0].partition("\t")[0])
-        watched = (self._server, _database())
+        watched = (self._server, database())
         before = [_cpu_seconds(process) for process in watched]
         ran = subprocess.run(command, capture_output=True, text=True, check=True)
         after = [_cpu_seconds(process) for process in watched]
@@ -269,7 +269,7 @@ def _server(
         server.wait(30)
 
 
-def _database() -> psutil.Process:
+def database() -> psutil.Process:
     """The server's first process, if it runs on this machine; else this one."""
     from django.db import connection
 
