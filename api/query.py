@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from api.exceptions import WrongValue, shortened
 from api.schema.operations import OPERATIONS
 from api.schema.parameters import LONGEST_OF_NAMES, LONGEST_QUERY, PARAMETERS
+from api.serializers import only_value
 
 LONGEST = 1000
 """Of what nobody reads; parameters that are known have rules of their own."""
@@ -86,7 +87,7 @@ def check_query(request: Request) -> None:
         elif not _is_ignored(name, request):
             _check_is_taken(name, taken)
         elif taken is None or name not in taken:
-            _check_once(name, values)
+            only_value(request, name)  # contradictions that nobody would read
 
 
 def check_strangers(query: QueryDict) -> None:
@@ -130,13 +131,6 @@ def _check_name(name: str) -> None:
 def _check_stranger(name: str, values: Sequence[str]) -> None:
     if any(len(value) > LONGEST for value in values):
         message = f"{shortened(name)} has more than {LONGEST:,} characters."
-        raise WrongValue(message)
-
-
-def _check_once(name: str, values: Sequence[str]) -> None:
-    """Refuse contradictions, also where neither would be read."""
-    if len(values) > 1:
-        message = f"{name} is given {len(values)} times; give it once."
         raise WrongValue(message)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from packages import snapshot
-from packages.encodings import encoded
+from packages.encodings import compress
 from packages.freshness import SHORTEST, WHILE_BROKEN
 from packages.public_answers import entity_tag, names_tag
 
@@ -48,20 +48,12 @@ def _answered(
     if names_tag(request, tag):
         response: HttpResponse = HttpResponseNotModified()
     else:
-        response = _compressed(request, work_out())
+        response = work_out()
+        # It repeats nothing of the request but what its reader knows.
+        compress(request, response)
     # A list can change without any date in it moving.
     del response.headers["Last-Modified"]
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = cache_control
     response.headers["Vary"] = "Accept-Encoding"
-    return response
-
-
-def _compressed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Compress it: it repeats nothing of the request but what its reader knows."""
-    accepted = request.headers.get("Accept-Encoding", "")
-    body, encoding = encoded(response.content, accepted)
-    if encoding:
-        response.content = body
-        response.headers["Content-Encoding"] = encoding
     return response

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from functools import lru_cache
 
+from django.http import HttpRequest, HttpResponse
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -53,6 +55,16 @@ def encoded(body: bytes, header: str) -> tuple[bytes, str]:
     if not encoding or len(body) < SMALLEST:
         return body, ""
     return encode(body, encoding), encoding
+
+
+def compress(request: HttpRequest, response: HttpResponse) -> None:
+    """Do the same to an answer, and say so in its headers."""
+    header = request.META.get("HTTP_ACCEPT_ENCODING", "")
+    body, encoding = encoded(response.content, header)
+    if encoding:
+        response.content = body
+        response.headers["Content-Encoding"] = encoding
+    response.headers["Content-Length"] = str(len(body))
 
 
 def _weight(part: str) -> tuple[str, float]:

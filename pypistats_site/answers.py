@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 from api.query import VOCABULARY
 from feeds import choices
 from packages import snapshot
-from packages.encodings import SMALLEST, accepted_encoding, encoded
+from packages.encodings import SMALLEST, accepted_encoding, compress
 from packages.kept_answers import KeptAnswer, kept_answers
 from packages.public_answers import (
     add_validators,
@@ -72,7 +72,7 @@ class PublicAnswers:
         tag = marked_tag(response)
         if tag is None or not isinstance(response, HttpResponse) or response.cookies:
             return _unkept(request, response)
-        _compress(request, response)
+        compress(request, response)
         kept = kept_answers()
         # What depends on something else as well is never looked for by its tag.
         if kept and tag == looked_for and is_worth_keeping(request, PARAMETERS):
@@ -110,21 +110,9 @@ def _may_be_public(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest, tag: str) -> str:
+    encoding = accepted_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     # Over HTTPS there is a header more (RFC 6797).
-    return f"{tag[3:-1]}:{accepted_encoding(_accepted(request))}:{request.scheme}"
-
-
-def _accepted(request: HttpRequest) -> str:
-    header: str = request.META.get("HTTP_ACCEPT_ENCODING", "")
-    return header
-
-
-def _compress(request: HttpRequest, response: HttpResponse) -> None:
-    body, encoding = encoded(response.content, _accepted(request))
-    if encoding:
-        response.content = body
-        response.headers["Content-Encoding"] = encoding
-    response.headers["Content-Length"] = str(len(body))
+    return f"{tag[3:-1]}:{encoding}:{request.scheme}"
 
 
 def _to_keep(response: HttpResponse) -> KeptAnswer:
@@ -158,7 +146,7 @@ def _compressed(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
         and len(response.content) > SMALLEST
     ):
         patch_vary_headers(response, ["Accept-Encoding"])
-        _compress(request, response)
+        compress(request, response)
     return response
 
 
